@@ -1,0 +1,3 @@
+//! The companion: parses the command line, runs a command, maps its outcome to an exit code.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Published sizes of common base images, with their source and date.

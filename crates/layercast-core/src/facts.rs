@@ -1,0 +1,226 @@
+//! What is known from outside: the user's build options, base images, pins. And what is still asked.
+//!
+//! **Invariant:** facts are data; nothing here fetches them. One versioned JSON form serves the facts file
+//! (`--facts`), the page's storage and the static mirror.
+
+use crate::image_ref::Platform;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the JSON form that this program writes.
+pub const VERSION: u32 = 1;
+
+/// Everything known from outside the Dockerfile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Version of this form: [`VERSION`].
+    pub version: u32,
+    /// What the user would say to `docker build`.
+    #[serde(default)]
+    pub build: BuildOptions,
+    /// What registries or measurements said of base images. They win over the catalogue.
+    #[serde(default)]
+    pub images: Vec<ImageFact>,
+    /// What could not be learnt of base images, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub image_failures: Vec<ImageFailure>,
+    /// Sizes the user typed. They win over everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Pin>,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            build: BuildOptions::default(),
+            images: Vec::new(),
+            image_failures: Vec::new(),
+            pins: Vec::new(),
+        }
+    }
+}
+
+/// The options of a build, as `docker build` takes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BuildOptions {
+    /// `--target`: a stage's name; none for the last stage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// `--platform`: what the image is built for; linux/amd64 where none is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<Platform>,
+    /// `--build-arg NAME=VALUE`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub build_args: BTreeMap<String, String>,
+    /// `--build-context NAME=VALUE`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub build_contexts: BTreeMap<String, String>,
+}
+
+/// What is known of one image on one platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageFact {
+    /// The normalised reference: `docker.io/library/debian:bookworm-slim`.
+    pub reference: String,
+    /// The platform: `linux/amd64`.
+    pub platform: Platform,
+    /// Digest of the platform's manifest; empty where unknown.
+    #[serde(default)]
+    pub digest: String,
+    /// The day the figures were true, `YYYY-MM-DD`; empty where unknown.
+    #[serde(default)]
+    pub as_of: String,
+    /// Where they come from: a registry's host, a page, a person.
+    #[serde(default)]
+    pub source: String,
+    /// The part of the image's configuration that a build inherits.
+    #[serde(default)]
+    pub config: ImageConfig,
+    /// The layers, lowest first.
+    pub layers: Vec<ImageLayer>,
+}
+
+/// The part of an image's configuration that a build inherits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ImageConfig {
+    /// `NAME=value` in order.
+    pub env: Vec<String>,
+    /// The user; empty for root.
+    pub user: String,
+    /// The working directory; empty for `/`.
+    pub workdir: String,
+    /// `ONBUILD` triggers in order.
+    pub onbuild: Vec<String>,
+    /// The shell of shell-form commands; empty for the default.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shell: Vec<String>,
+}
+
+/// One layer of an image. Sizes in bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageLayer {
+    /// Digest of the compressed blob; empty where unknown.
+    #[serde(default)]
+    pub digest: String,
+    /// Compressed size, as a pull moves it.
+    pub download: u64,
+    /// Size of the files; none where nobody said.
+    #[serde(default)]
+    pub unpacked: Option<u64>,
+    /// Length of the uncompressed tar, where the gzip trailer told: a little more than the files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tar: Option<u64>,
+}
+
+/// Why nothing could be learnt of an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageFailure {
+    /// The normalised reference.
+    pub reference: String,
+    /// The platform asked for.
+    pub platform: Platform,
+    /// What went wrong.
+    pub reason: FailureReason,
+    /// One sentence, without a full stop, that reads alone.
+    pub message: String,
+    /// What to do next.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+}
+
+/// The kinds of failure of a registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureReason {
+    /// There is no such repository, tag or digest (404).
+    NotFound,
+    /// Not allowed, or not without signing in (401, 403).
+    Denied,
+    /// Asked too often (429).
+    RateLimited,
+    /// Down, too slow, or out of reach from here.
+    Unreachable,
+    /// The answer is not what the protocol says.
+    Invalid,
+    /// The content's digest is not the one announced.
+    DigestMismatch,
+    /// The image has no build for the platform.
+    NoPlatform,
+}
+
+/// Sizes that the user typed for one step. They hold while the step's text stays the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// The stage's display name: its name, or `stage-0`.
+    pub stage: String,
+    /// The instruction's text, runs of white space folded to one blank: `RUN npm ci`.
+    pub instruction: String,
+    /// Unpacked bytes, where typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unpacked: Option<u64>,
+    /// Download bytes, where typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download: Option<u64>,
+}
+
+/// A fact that a report lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Question {
+    /// The manifest and configuration of an image.
+    Image {
+        /// The normalised reference.
+        reference: String,
+        /// The platform it is wanted for.
+        platform: Platform,
+        /// The lines that name it, from 1.
+        lines: Vec<usize>,
+        /// True where the catalogue stands in for it meanwhile.
+        estimated: bool,
+    },
+    /// What a step adds to its layer.
+    Step {
+        /// The stage's display name.
+        stage: String,
+        /// The instruction's text, as a [`Pin`] takes it.
+        instruction: String,
+        /// Its line, from 1.
+        line: usize,
+        /// Why it is not known, and what would make it known.
+        why: String,
+    },
+}
+
+impl Facts {
+    /// What is known of an image on a platform, the catalogue left aside.
+    pub fn image(&self, reference: &str, platform: &Platform) -> Option<&ImageFact> {
+        self.images.iter().find(|image| image.reference == reference && image.platform == *platform)
+    }
+
+    /// Why nothing could be learnt of an image on a platform.
+    pub fn image_failure(&self, reference: &str, platform: &Platform) -> Option<&ImageFailure> {
+        self.image_failures
+            .iter()
+            .find(|failure| failure.reference == reference && failure.platform == *platform)
+    }
+
+    /// Takes in an answer; it replaces an older one, and the failure before it.
+    pub fn add_image(&mut self, image: ImageFact) {
+        let same = |reference: &str, platform: &Platform| {
+            reference == image.reference && *platform == image.platform
+        };
+        self.image_failures.retain(|failure| !same(&failure.reference, &failure.platform));
+        self.images.retain(|known| !same(&known.reference, &known.platform));
+        self.images.push(image);
+    }
+
+    /// Takes in a failure; what was known before stays known beside it.
+    pub fn add_image_failure(&mut self, failure: ImageFailure) {
+        self.image_failures
+            .retain(|known| known.reference != failure.reference || known.platform != failure.platform);
+        self.image_failures.push(failure);
+    }
+}

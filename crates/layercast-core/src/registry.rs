@@ -1,0 +1,1 @@
+//! Which registry a name means, and what its manifests, indexes and configurations say.

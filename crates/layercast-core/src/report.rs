@@ -1,0 +1,224 @@
+//! What `analyse` says of a Dockerfile: structure, targets, sizes, problems, questions.
+//!
+//! One versioned JSON form. Lines count from 1, stages and instructions from 0, sizes are bytes.
+
+use crate::diagnostic::Diagnostic;
+use crate::estimate::{Basis, Estimate};
+use crate::facts::Question;
+use crate::image_ref::Platform;
+use crate::text::Range;
+use serde::Serialize;
+
+/// The version of the JSON form.
+pub const VERSION: u32 = 1;
+
+/// Everything there is to say of one Dockerfile.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Version of this form: [`VERSION`].
+    pub version: u32,
+    /// What makes the file unusable before any stage is looked at, in the order of the text.
+    pub errors: Vec<Diagnostic>,
+    /// Every instruction, in the order of the text.
+    pub instructions: Vec<InstructionReport>,
+    /// Every stage, in the order of the text.
+    pub stages: Vec<StageReport>,
+    /// What each stage takes from where.
+    pub edges: Vec<Edge>,
+    /// What each stage would be as a target; only the chosen one where the user chose.
+    pub targets: Vec<TargetReport>,
+    /// The target in effect: the chosen stage, or the last one. None where there is none.
+    pub target: Option<usize>,
+    /// Each layer that some stage makes or starts from, in the order of the text.
+    pub layers: Vec<Layer>,
+    /// The remarks on a file that can be read.
+    pub warnings: Vec<Diagnostic>,
+    /// What is not known and would make the report better.
+    pub questions: Vec<Question>,
+}
+
+/// One instruction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InstructionReport {
+    /// The keyword in upper case: `FROM`.
+    pub keyword: String,
+    /// Its first line.
+    pub line: usize,
+    /// Its last line, heredoc bodies included.
+    pub end_line: usize,
+    /// Its bytes, heredoc bodies included.
+    pub range: Range,
+    /// The stage it belongs to; none before the first FROM.
+    pub stage: Option<usize>,
+    /// Its text, continuations joined and runs of white space folded: `RUN npm ci`.
+    pub text: String,
+}
+
+/// One stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StageReport {
+    /// Its place, from 0.
+    pub index: usize,
+    /// Its name in lower case; empty where it has none.
+    pub name: String,
+    /// What people call it: its name, or `stage-0`.
+    pub display_name: String,
+    /// The base as written, before expansion.
+    pub base: String,
+    /// The platform as written, before expansion; empty where none is.
+    pub platform: String,
+    /// What the base is, after expansion.
+    pub source: Source,
+    /// The platform it is built for; none where the one written is unusable.
+    pub built_for: Option<Platform>,
+    /// The line of its FROM.
+    pub line: usize,
+    /// Its last line.
+    pub end_line: usize,
+    /// Its bytes, FROM included.
+    pub range: Range,
+    /// Its instructions after FROM: places in [`Report::instructions`].
+    pub instructions: Vec<usize>,
+}
+
+/// Where something comes from. In JSON: a stage's place, or an image's normalised reference.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(untagged)]
+pub enum Source {
+    /// A stage of this file.
+    Stage(usize),
+    /// An image; `scratch` is the empty one.
+    Image(String),
+}
+
+/// How one stage uses another or an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EdgeKind {
+    /// FROM: it starts from it.
+    Base,
+    /// COPY --from: it takes files.
+    Copy,
+    /// RUN --mount=from: it sees files while it runs.
+    Mount,
+}
+
+/// One use of a stage or image by a stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Edge {
+    /// The stage that uses.
+    pub stage: usize,
+    /// What it uses.
+    pub source: Source,
+    /// How.
+    pub kind: EdgeKind,
+    /// The line that says so.
+    pub line: usize,
+    /// The instruction that says so: a place in [`Report::instructions`].
+    pub instruction: usize,
+}
+
+/// What `--target` makes of one stage.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TargetReport {
+    /// The stage.
+    pub stage: usize,
+    /// The stages built for it, itself included, ascending.
+    pub reachable: Vec<usize>,
+    /// The images pulled for it, as `reference platform`, sorted.
+    pub images: Vec<String>,
+    /// What stops it.
+    pub error: Option<Diagnostic>,
+    /// The stages not built for it, and what does use them.
+    pub skipped: Vec<Skipped>,
+    /// What the image will weigh.
+    pub size: ImageSize,
+}
+
+/// A stage that a target does not need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// The stage.
+    pub stage: usize,
+    /// The stages that use it, all of them skipped too; none where nothing uses it.
+    pub used_by: Vec<usize>,
+}
+
+/// What an image will weigh: the sum of what is known, and the list of what is not.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ImageSize {
+    /// Sum of the files in its layers, in bytes: what `docker images` shows up to Docker 28.
+    pub unpacked: Estimate,
+    /// Sum of its compressed layers, in bytes: what a pull moves.
+    pub download: Estimate,
+    /// Its layers, lowest first: places in [`Report::layers`].
+    pub layers: Vec<usize>,
+    /// Those of them that are missing in the unpacked sum or in the download sum.
+    pub unknown: Vec<usize>,
+}
+
+/// One step of an image that may weigh something: the base's layers together, or one instruction's layer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Layer {
+    /// The stage it belongs to.
+    pub stage: usize,
+    /// The instruction that makes it: a place in [`Report::instructions`]; FROM for a base image.
+    pub instruction: usize,
+    /// The line of that instruction.
+    pub line: usize,
+    /// Files it adds, in bytes; none where unknown.
+    pub unpacked: Option<Estimate>,
+    /// Compressed size, in bytes; none where unknown.
+    pub download: Option<Estimate>,
+    /// How the sizes are known, or why they are not: one sentence without a full stop.
+    pub basis: String,
+}
+
+impl Report {
+    /// The target in effect, with what it builds.
+    pub fn target(&self) -> Option<&TargetReport> {
+        self.targets.iter().find(|target| Some(target.stage) == self.target)
+    }
+
+    /// Every diagnostic once: errors, what stops the target in effect, warnings.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        let stopped = self.target().and_then(|target| target.error.as_ref());
+        self.errors.iter().chain(stopped).chain(&self.warnings)
+    }
+
+    /// The layer that an instruction makes, if it makes one.
+    pub fn layer_of(&self, instruction: usize) -> Option<&Layer> {
+        self.layers.iter().find(|layer| layer.instruction == instruction)
+    }
+}
+
+impl Layer {
+    /// True where neither size is known.
+    pub fn is_unknown(&self) -> bool {
+        self.unpacked.is_none() && self.download.is_none()
+    }
+}
+
+impl Basis {
+    /// One sentence without a full stop, for people.
+    pub fn sentence(&self) -> String {
+        let dated = |as_of: &str| if as_of.is_empty() { String::new() } else { format!(", {as_of}") };
+        let short = |digest: &str| {
+            let end = digest.char_indices().nth(19).map_or(digest.len(), |(at, _)| at);
+            if digest.is_empty() { String::new() } else { format!(" {}…", &digest[..end]) }
+        };
+        match self {
+            Self::Definition => "nothing is written".to_owned(),
+            Self::Pinned => "pinned by you".to_owned(),
+            Self::Manifest { source, digest, as_of } => {
+                format!("manifest{} from {source}{}", short(digest), dated(as_of))
+            }
+            Self::Catalogue { source, as_of } => format!("catalogue: {source}{}", dated(as_of)),
+            Self::Ratio { content, of } => format!("ratio of {content}; download by {}", of.sentence()),
+            Self::Trailer { source, digest, as_of } => {
+                format!("lengths of the layers of{} from {source}{}", short(digest), dated(as_of))
+            }
+            Self::Sum { parts } => format!("sum of {parts} parts"),
+        }
+    }
+}
