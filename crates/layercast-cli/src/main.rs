@@ -1,3 +1,28 @@
 //! The companion: parses the command line, runs a command, maps its outcome to an exit code.
 
-fn main() {}
+mod commands;
+
+mod options;
+mod source;
+
+mod render;
+
+mod error;
+mod output;
+
+use crate::commands::{Cli, Outcome};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match commands::run(&cli) {
+        Ok(outcome) => outcome.into(),
+        // Whoever read our output has seen enough: `layercast inspect … | head`.
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            Outcome::Unusable.into()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The commands, one file each, and what they have in common: how they end.
+
+mod estimate;
+mod inspect;
+
+use crate::error::CliError;
+use crate::output::ColorArg;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// See what a Dockerfile will build, what it will weigh and why, before you build it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "layercast",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Exit status: 0 all is well, 1 the Dockerfile does not build, 2 wrong usage or unreadable input."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to colour text
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
+    #[arg(help = "When to colour text: auto, always or never")]
+    color: ColorArg,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what a Dockerfile weighs, stage by stage, before it is built
+    Estimate(estimate::EstimateArgs),
+    /// Show the structure of Dockerfiles: instructions, stages, edges, targets, problems
+    Inspect(inspect::InspectArgs),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    /// Nothing to complain of.
+    Clean,
+    /// A Dockerfile, or its target, does not build.
+    Findings,
+    /// The command line or a file was unusable.
+    Unusable,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Clean => 0,
+            Outcome::Findings => 1,
+            Outcome::Unusable => 2,
+        })
+    }
+}
+
+/// Runs the command that the command line names.
+pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
+    match &cli.command {
+        Command::Estimate(args) => estimate::run(args, cli.color),
+        Command::Inspect(args) => inspect::run(args, cli.color),
+    }
+}

@@ -1,0 +1,76 @@
+//! What can go wrong outside the Dockerfile: files, flags, streams.
+
+use std::io;
+use std::path::PathBuf;
+
+/// The outside world said no. Each message reads after "failed to".
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// A Dockerfile that cannot be read.
+    #[error("read {}: {}", path.display(), reason(source))]
+    Dockerfile { path: PathBuf, source: io::Error },
+    /// `-` more than once.
+    #[error("read standard input twice")]
+    StandardInputTwice,
+    /// A facts file that cannot be read.
+    #[error("read the facts in {}: {}", path.display(), reason(source))]
+    Facts { path: PathBuf, source: io::Error },
+    /// A facts file that does not hold facts.
+    #[error("understand the facts in {}: {source}", path.display())]
+    FactsForm { path: PathBuf, source: serde_json::Error },
+    /// A facts file of another version.
+    #[error(
+        "understand the facts in {}: they are of version {version}, this program reads version {}",
+        path.display(),
+        layercast_core::facts::VERSION
+    )]
+    FactsVersion { path: PathBuf, version: u32 },
+    /// A build context that is no readable folder.
+    #[error("open the build context {}: {}", path.display(), reason(source))]
+    Context { path: PathBuf, source: io::Error },
+    /// Our own output could not be written.
+    #[error("write the output: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl CliError {
+    /// What to do next, where there is something to do.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Dockerfile { path, source } if source.kind() == io::ErrorKind::IsADirectory => {
+                Some(format!("it is a folder: name the file, such as {}", path.join("Dockerfile").display()))
+            }
+            Self::Dockerfile { path, source } if source.kind() == io::ErrorKind::NotFound => {
+                let default = path.as_os_str() == "Dockerfile";
+                default.then(|| "name a Dockerfile, or `-` for standard input".to_owned())
+            }
+            Self::StandardInputTwice => Some("give `-` once".to_owned()),
+            Self::FactsForm { .. } | Self::FactsVersion { .. } => Some(
+                "a facts file looks like {\"version\": 1, \"images\": [{\"reference\": \
+                 \"docker.io/library/alpine:3.22\", \"platform\": \"linux/amd64\", \"layers\": \
+                 [{\"download\": 3792075}]}]}"
+                    .to_owned(),
+            ),
+            Self::Context { .. } => {
+                Some("--context takes the folder that `docker build` would get".to_owned())
+            }
+            Self::Dockerfile { .. } | Self::Facts { .. } | Self::Output(_) => None,
+        }
+    }
+
+    /// True where the reader of our output has gone away.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// The reason of an I/O error in our own words, as the system's carry numbers.
+fn reason(source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        io::ErrorKind::NotADirectory => "it is not a folder".to_owned(),
+        _ => source.to_string(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The flags that every command on a Dockerfile takes, and the facts they amount to.
+
+use crate::error::CliError;
+use clap::Args;
+use layercast_core::facts::{self, Facts};
+use layercast_core::image_ref::{InvalidPlatform, Platform};
+use std::path::PathBuf;
+
+/// What to look at, and as what build.
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// Dockerfiles, or `-` for standard input
+    #[arg(value_name = "DOCKERFILE", default_value = "Dockerfile")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Text for people, or JSON: one object a line for each file
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
+    #[arg(help = "text for people, or json: one object a line for each file")]
+    pub(crate) format: Format,
+    /// Build this stage, by name or number, instead of the last one
+    #[arg(long, value_name = "STAGE", help_heading = "As docker build has them")]
+    target: Option<String>,
+    /// Set a build argument; NAME alone takes its value from the environment
+    #[arg(long, value_name = "NAME[=VALUE]", help_heading = "As docker build has them")]
+    build_arg: Vec<String>,
+    /// Build for this platform instead of linux/amd64
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]", value_parser = parse_platform)]
+    #[arg(help_heading = "As docker build has them")]
+    platform: Option<Platform>,
+    /// Let an image or stage name mean something else, such as alpine=docker-image://alpine:3.22
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_pair)]
+    #[arg(help_heading = "As docker build has them")]
+    build_context: Vec<(String, String)>,
+    /// Known sizes of images and pins, as a JSON facts file
+    #[arg(long, value_name = "FILE")]
+    facts: Option<PathBuf>,
+    /// Ask no registry: sizes come from the facts file and the catalogue inside
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl BuildArgs {
+    /// What is known before anybody is asked. Flags win over the facts file.
+    pub(crate) fn facts(&self) -> Result<Facts, CliError> {
+        let mut facts = match &self.facts {
+            Some(path) => read_facts(path.clone())?,
+            None => Facts::default(),
+        };
+        let build = &mut facts.build;
+        if self.target.is_some() {
+            build.target.clone_from(&self.target);
+        }
+        if self.platform.is_some() {
+            build.platform.clone_from(&self.platform);
+        }
+        build.build_args.extend(self.build_arg.iter().filter_map(|arg| build_arg(arg)));
+        build.build_contexts.extend(self.build_context.iter().cloned());
+        Ok(facts)
+    }
+}
+
+fn read_facts(path: PathBuf) -> Result<Facts, CliError> {
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(source) => return Err(CliError::Facts { path, source }),
+    };
+    match serde_json::from_slice::<Facts>(&bytes) {
+        Ok(facts) if facts.version == facts::VERSION => Ok(facts),
+        Ok(facts) => Err(CliError::FactsVersion { path, version: facts.version }),
+        Err(source) => Err(CliError::FactsForm { path, source }),
+    }
+}
+
+/// As docker has it: a name alone takes the environment's value, and is dropped where there is none.
+fn build_arg(written: &str) -> Option<(String, String)> {
+    match written.split_once('=') {
+        Some((name, value)) => Some((name.to_owned(), value.to_owned())),
+        None => std::env::var(written).ok().map(|value| (written.to_owned(), value)),
+    }
+}
+
+fn parse_platform(written: &str) -> Result<Platform, InvalidPlatform> {
+    Platform::parse(written)
+}
+
+fn parse_pair(written: &str) -> Result<(String, String), String> {
+    match written.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
