@@ -1,1 +1,210 @@
 //! Where each stage and image of the graph is drawn: a layered layout, stable while the text changes.
+//!
+//! From left to right: what is used stands left of what uses it (longest path), each layer is ordered so that
+//! few lines cross (barycentre sweeps, ties by place in the source), and heights follow the neighbours.
+//!
+//! **Invariant:** whole numbers and no randomness: the same report gives the same drawing, on every machine.
+
+mod order;
+mod place;
+mod route;
+
+use crate::report::{Edge, EdgeKind, Report, Source};
+use std::collections::BTreeMap;
+
+/// A drawing of the stage graph, in pixels from its top left corner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Its width.
+    pub width: i32,
+    /// Its height.
+    pub height: i32,
+    /// The images in the order of their first use, then the stages in the order of the text.
+    pub nodes: Vec<Node>,
+    /// The lines between them, in the order of the text.
+    pub links: Vec<Link>,
+}
+
+/// One stage or image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// What it is.
+    pub source: Source,
+    /// Its left edge.
+    pub x: i32,
+    /// Its top edge.
+    pub y: i32,
+    /// Its width.
+    pub width: i32,
+    /// Its height.
+    pub height: i32,
+}
+
+/// Every use of one kind that a stage makes of one other node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// What is used.
+    pub from: Source,
+    /// The stage that uses it.
+    pub to: usize,
+    /// How.
+    pub kind: EdgeKind,
+    /// The uses: places in [`Report::edges`].
+    pub edges: Vec<usize>,
+    /// The line, as SVG path data.
+    pub path: String,
+    /// Where a label's middle stands.
+    pub label: (i32, i32),
+}
+
+/// How large things are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measures {
+    /// Height of a node.
+    pub node_height: i32,
+    /// The narrowest node.
+    pub min_width: i32,
+    /// The widest node; longer names are cut by whoever draws them.
+    pub max_width: i32,
+    /// Width of one letter of a name.
+    pub letter: i32,
+    /// What a node is wider than its name: margins, and the size beside it.
+    pub beside: i32,
+    /// Between two columns.
+    pub column_gap: i32,
+    /// Between two nodes of a column.
+    pub row_gap: i32,
+    /// Around everything.
+    pub margin: i32,
+}
+
+impl Default for Measures {
+    fn default() -> Self {
+        Self {
+            node_height: 60,
+            min_width: 132,
+            max_width: 232,
+            letter: 8,
+            beside: 96,
+            column_gap: 104,
+            row_gap: 26,
+            margin: 22,
+        }
+    }
+}
+
+/// Lays out the graph of a report.
+pub fn layout(report: &Report, measures: &Measures) -> Layout {
+    let graph = Graph::new(report);
+    let layers = order::layers(&graph);
+    let boxes = place::boxes(report, &graph, &layers, measures);
+    let links = route::links(&graph, &layers, &boxes, measures);
+    let node = |(source, placed): (&Source, &place::Placed)| Node {
+        source: source.clone(),
+        x: placed.x,
+        y: placed.y,
+        width: placed.width,
+        height: placed.height,
+    };
+    let nodes: Vec<Node> = graph.sources.iter().zip(&boxes).map(node).collect();
+    // Lines round a column may lie below every node.
+    let bottom = boxes.iter().map(|placed| placed.y + placed.height).max();
+    let right = nodes.iter().map(|node| node.x + node.width).max();
+    Layout {
+        width: right.map_or(0, |right| right + measures.margin),
+        height: bottom.map_or(0, |bottom| bottom + measures.margin),
+        nodes,
+        links,
+    }
+}
+
+/// The graph with its nodes numbered: images first, then stages; long lines cut into pieces of one layer each.
+struct Graph {
+    /// What each node is.
+    sources: Vec<Source>,
+    /// Where it stands in the text: the tie-break of every decision.
+    positions: Vec<i64>,
+    /// The uses that run forwards, merged by (from, to, kind).
+    uses: Vec<Use>,
+    /// The layer of each node.
+    ranks: Vec<usize>,
+}
+
+/// One line to draw between two nodes.
+struct Use {
+    from: usize,
+    to: usize,
+    kind: EdgeKind,
+    edges: Vec<usize>,
+}
+
+impl Graph {
+    fn new(report: &Report) -> Self {
+        let mut images: Vec<&str> = Vec::new();
+        let mut first_line: Vec<usize> = Vec::new();
+        let mut of_image: BTreeMap<&str, usize> = BTreeMap::new();
+        for edge in &report.edges {
+            if let Source::Image(reference) = &edge.source {
+                of_image.entry(reference).or_insert_with(|| {
+                    images.push(reference);
+                    first_line.push(edge.line);
+                    images.len() - 1
+                });
+            }
+        }
+        let stages = report.stages.len();
+        let number = |edge: &Edge| match &edge.source {
+            Source::Image(reference) => of_image.get(reference.as_str()).copied(),
+            Source::Stage(stage) => (*stage < stages).then_some(images.len() + stage),
+        };
+        let mut merged: BTreeMap<(usize, usize, EdgeKind), usize> = BTreeMap::new();
+        let mut uses: Vec<Use> = Vec::new();
+        for (place, edge) in report.edges.iter().enumerate() {
+            let (Some(from), to) = (number(edge), images.len() + edge.stage) else { continue };
+            // A stage can use only what stands above it; anything else is an error the report names.
+            if from >= to || edge.stage >= stages {
+                continue;
+            }
+            let at = *merged.entry((from, to, edge.kind)).or_insert_with(|| {
+                uses.push(Use { from, to, kind: edge.kind, edges: Vec::new() });
+                uses.len() - 1
+            });
+            uses[at].edges.push(place);
+        }
+        let positions = first_line.iter().map(|line| *line as i64 * 2 - 1);
+        let positions = positions.chain(report.stages.iter().map(|stage| stage.line as i64 * 2)).collect();
+        let sources = images.iter().map(|image| Source::Image((*image).to_owned()));
+        let sources: Vec<Source> = sources.chain((0..stages).map(Source::Stage)).collect();
+        let ranks = ranks(sources.len(), images.len(), &uses);
+        Self { sources, positions, uses, ranks }
+    }
+
+    /// The number of the stage that a node is; lines end at stages only.
+    fn stage(&self, node: usize) -> usize {
+        match self.sources[node] {
+            Source::Stage(stage) => stage,
+            Source::Image(_) => 0,
+        }
+    }
+}
+
+/// The longest path to each stage; an image stands just before its first user.
+fn ranks(nodes: usize, images: usize, uses: &[Use]) -> Vec<usize> {
+    let mut ranks: Vec<usize> = vec![0; nodes];
+    let mut by_user: Vec<Vec<usize>> = vec![Vec::new(); nodes];
+    for line in uses {
+        by_user[line.to].push(line.from);
+    }
+    // Every use runs from a lower number to a higher one, so one pass in order is enough.
+    for node in 0..nodes {
+        ranks[node] = by_user[node].iter().map(|from| ranks[*from] + 1).max().unwrap_or(0);
+    }
+    for (image, rank) in ranks.iter().copied().enumerate().take(images).collect::<Vec<_>>() {
+        let first_user = uses.iter().filter(|line| line.from == image).map(|line| ranks[line.to]).min();
+        ranks[image] = first_user.map_or(rank, |user| user.saturating_sub(1));
+    }
+    ranks
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! Layouts of small graphs, and of the largest one known in size.
+
+use super::order::{crossings, layers};
+use super::{Graph, Layout, Measures, layout};
+use crate::report::{Edge, EdgeKind, Report, Source, StageReport, VERSION};
+use crate::text::Range;
+
+/// A report with stages and nothing else: `uses` as (stage, what it uses, kind).
+fn report(names: &[&str], uses: &[(usize, &str, EdgeKind)]) -> Report {
+    let place = |name: &str| names.iter().position(|other| *other == name);
+    let source = |name: &str| place(name).map_or(Source::Image(name.to_owned()), Source::Stage);
+    let stage = |(index, name): (usize, &&str)| StageReport {
+        index,
+        name: (*name).to_owned(),
+        display_name: (*name).to_owned(),
+        base: String::new(),
+        platform: String::new(),
+        source: Source::Image("scratch".to_owned()),
+        built_for: None,
+        line: index * 10 + 1,
+        end_line: index * 10 + 9,
+        range: Range::default(),
+        instructions: Vec::new(),
+    };
+    let edge = |(stage, used, kind): &(usize, &str, EdgeKind)| Edge {
+        stage: *stage,
+        source: source(used),
+        kind: *kind,
+        line: stage * 10 + 1,
+        instruction: 0,
+    };
+    Report {
+        version: VERSION,
+        errors: Vec::new(),
+        instructions: Vec::new(),
+        stages: names.iter().enumerate().map(stage).collect(),
+        edges: uses.iter().map(edge).collect(),
+        targets: Vec::new(),
+        target: None,
+        layers: Vec::new(),
+        warnings: Vec::new(),
+        questions: Vec::new(),
+    }
+}
+
+fn drawn(report: &Report) -> Layout {
+    layout(report, &Measures::default())
+}
+
+fn at(layout: &Layout, source: &Source) -> (i32, i32) {
+    let found = layout.nodes.iter().find(|node| node.source == *source);
+    found.map_or((-1, -1), |node| (node.x, node.y))
+}
+
+/// `count` stages; each starts from one above it and copies from two more.
+fn large(count: usize) -> Report {
+    let names: Vec<String> = (0..count).map(|stage| format!("stage{stage}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut uses = vec![(0, "alpine", EdgeKind::Base)];
+    for stage in 1..count {
+        uses.push((stage, names[stage * 7 % stage.min(5)], EdgeKind::Base));
+        uses.push((stage, names[stage / 2], EdgeKind::Copy));
+        uses.push((stage, names[stage * 31 % stage], EdgeKind::Copy));
+    }
+    report(&names, &uses)
+}
+
+#[test]
+fn nothing_is_drawn_of_nothing() {
+    let layout = drawn(&report(&[], &[]));
+    assert_eq!((layout.width, layout.height, layout.nodes.len()), (0, 0, 0));
+}
+
+#[test]
+fn what_is_used_stands_left_of_what_uses_it() {
+    let uses = [(0, "golang", EdgeKind::Base), (1, "alpine", EdgeKind::Base), (1, "build", EdgeKind::Copy)];
+    let layout = drawn(&report(&["build", "final"], &uses));
+    let (golang, alpine) = (Source::Image("golang".to_owned()), Source::Image("alpine".to_owned()));
+    let (build, last) = (at(&layout, &Source::Stage(0)), at(&layout, &Source::Stage(1)));
+    assert!(at(&layout, &golang).0 < build.0 && build.0 < last.0);
+    // An image stands beside its first user, not at the far left.
+    assert_eq!(at(&layout, &alpine).0, build.0);
+    assert_eq!(layout.links.len(), 3);
+    assert_eq!(layout.links[0].path, format!("M{} 52H{}", at(&layout, &golang).0 + 144, build.0 - 4));
+}
+
+#[test]
+fn uses_of_one_kind_are_one_line() {
+    let uses = [
+        (1, "a", EdgeKind::Copy),
+        (1, "a", EdgeKind::Copy),
+        (1, "a", EdgeKind::Mount),
+        (0, "x", EdgeKind::Base),
+    ];
+    let layout = drawn(&report(&["a", "b"], &uses));
+    let edges: Vec<&[usize]> = layout.links.iter().map(|link| link.edges.as_slice()).collect();
+    assert_eq!(edges, [&[0, 1][..], &[2], &[3]]);
+}
+
+#[test]
+fn lines_uncross() {
+    let uses = [
+        (0, "x", EdgeKind::Base),
+        (1, "y", EdgeKind::Base),
+        (2, "b", EdgeKind::Base),
+        (3, "a", EdgeKind::Base),
+    ];
+    let report = report(&["a", "b", "c", "d"], &uses);
+    assert_eq!(crossings(&layers(&Graph::new(&report))), 0);
+}
+
+#[test]
+fn a_use_of_itself_or_of_a_later_stage_is_left_out() {
+    let uses = [(0, "a", EdgeKind::Copy), (0, "b", EdgeKind::Copy), (1, "a", EdgeKind::Base)];
+    assert_eq!(drawn(&report(&["a", "b"], &uses)).links.len(), 1);
+}
+
+#[test]
+fn boxes_never_overlap_and_stay_inside() {
+    let layout = drawn(&large(127));
+    for (index, node) in layout.nodes.iter().enumerate() {
+        assert!(node.x >= 0 && node.x + node.width <= layout.width);
+        assert!(node.y >= 0 && node.y + node.height <= layout.height);
+        for other in &layout.nodes[index + 1..] {
+            let apart =
+                node.x != other.x || node.y + node.height <= other.y || other.y + other.height <= node.y;
+            assert!(apart, "{:?} lies on {:?}", node.source, other.source);
+        }
+    }
+}
+
+#[test]
+fn the_same_report_gives_the_same_drawing() {
+    assert_eq!(drawn(&large(40)), drawn(&large(40)));
+}
+
+#[test]
+fn a_stage_added_at_the_end_moves_nothing_above_it_to_another_column() {
+    let (before, after) = (drawn(&large(30)), drawn(&large(31)));
+    for node in &before.nodes {
+        assert_eq!(node.x, at(&after, &node.source).0, "{:?}", node.source);
+    }
+}
