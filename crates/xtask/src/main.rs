@@ -1,3 +1,51 @@
-//! The project's own commands.
+//! The project's own commands: `cargo xtask play`, `build`, `test`.
+//!
+//! **Invariant:** few dependencies. This is the first thing that a fresh machine compiles.
 
-fn main() {}
+mod budget;
+mod commands;
+mod page;
+mod program;
+mod project;
+mod stamp;
+mod step;
+mod system;
+mod tally;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+The project's own commands.
+
+  cargo xtask play [--port N] [--no-open]   build, then serve the page at http://127.0.0.1:8787
+  cargo xtask build                         the page in dist/, the companion in target/release/layercast
+  cargo xtask test                          everything that a change must pass
+
+What is missing is installed, pinned, into target/tools.";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let outcome = match words.split_first() {
+        Some((&"play", flags)) => commands::play::run(flags),
+        Some((&"build", [])) => commands::build::run(),
+        Some((&"test", [])) => commands::test::run(),
+        Some((&commands::play::ANNOUNCE, [port, rest @ ..])) => commands::play::announce(port, rest),
+        None | Some((&("help" | "--help" | "-h"), _)) => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Some(_) => {
+            eprintln!("error: no such command: {}\n\n{USAGE}", words.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            eprintln!("error: {failed}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Building the page: Trunk turns the root package and `www/` into `dist/`.
+
+use crate::program::{Program, path_with};
+use crate::project;
+use crate::stamp::Stamp;
+use crate::step::{Failed, step};
+use crate::tools;
+use std::fs;
+use std::io::ErrorKind;
+
+/// All that the page is made from, xtask's way of making it included.
+const INPUTS: &[&str] = &[
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "build.rs",
+    "crates/layercast-core",
+    "crates/wasm-tools",
+    "crates/xtask/src/page.rs",
+    "crates/xtask/src/tools.rs",
+    "rust-toolchain.toml",
+    "src",
+    "www",
+];
+
+/// Builds `dist/` unless it is what the present sources give.
+pub(crate) fn build() -> Result<(), Failed> {
+    let stamp = Stamp::new("page", INPUTS, &["dist"]);
+    if stamp.holds() {
+        return step("page: dist/ is up to date", || Ok(()));
+    }
+    step("page: dist/, with Trunk", || {
+        clear_leftovers()?;
+        trunk()?;
+        stamp.press()
+    })
+}
+
+fn trunk() -> Result<(), Failed> {
+    // `--offline=true`: Trunk downloads no tool of its own, cargo no crate.
+    let args =
+        ["build", "--release", "--cargo-profile", "page", "--offline=true", "--locked", "--dist", "dist"];
+    Program::new(tools::trunk())
+        .args(args)
+        .env("PATH", path_with([tools::folder_of_wasm_bindgen()])?)
+        .env("CARGO_TARGET_DIR", project::target())
+        // Trunk takes only `true` and `false` here, not the usual `1`, and ends.
+        .env_remove("NO_COLOR")
+        .run()
+}
+
+/// wasm-bindgen leaves the snippets of earlier builds behind, and Trunk would copy and preload them.
+fn clear_leftovers() -> Result<(), Failed> {
+    for folder in [project::target().join("wasm-bindgen"), project::dist()] {
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
