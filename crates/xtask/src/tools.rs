@@ -2,7 +2,6 @@
 //!
 //! They go into `target/tools`; nothing of the person's own is replaced.
 
-use crate::program::on_path;
 use crate::program::Program;
 use crate::project::{self, cargo};
 use crate::step::{Failed, step};
@@ -16,7 +15,7 @@ const TRUNK_VERSION: &str = "0.21.14";
 /// Installs what is missing.
 pub(crate) fn install() -> Result<(), Failed> {
     if !has_wasm_target() {
-        step("wasm32 target, with rustup", || Program::new("rustup").args(["target", "add", WASM]).run())?;
+        step("wasm32 target, with rustup", add_wasm_target)?;
     }
     if !has_trunk() {
         step(&format!("Trunk {TRUNK_VERSION}, from source (two to five minutes, once)"), install_trunk)?;
@@ -38,13 +37,23 @@ fn build_folder() -> PathBuf {
     project::tools().join("build")
 }
 
-fn has_wasm_target() -> bool {
+/// Where the runner of wasm tests is.
+pub(crate) fn wasm_bindgen_test_runner() -> PathBuf {
+    folder_of_wasm_bindgen().join(format!("wasm-bindgen-test-runner{}", std::env::consts::EXE_SUFFIX))
+}
+
+pub(crate) fn has_wasm_target() -> bool {
     let libdir = Program::new("rustc").args(["--print", "target-libdir", "--target", WASM]).read();
     libdir.is_ok_and(|folder| PathBuf::from(folder.trim()).is_dir())
 }
 
+pub(crate) fn add_wasm_target() -> Result<(), Failed> {
+    Program::new("rustup").args(["target", "add", WASM]).run()
+}
+
 fn has_trunk() -> bool {
-    let version = trunk().is_file().then(|| Program::new(trunk()).args(["--version"]).env_remove("NO_COLOR").read());
+    let version =
+        trunk().is_file().then(|| Program::new(trunk()).args(["--version"]).env_remove("NO_COLOR").read());
     matches!(version, Some(Ok(text)) if text.trim().ends_with(&format!(" {TRUNK_VERSION}")))
 }
 
@@ -64,6 +73,8 @@ fn install_trunk() -> Result<(), Failed> {
 fn build_wasm_bindgen() -> Result<(), Failed> {
     cargo(["build", "--profile", "tools", "--locked", "--package", "wasm-tools", "--features", "programs"])
         .env("CARGO_TARGET_DIR", build_folder())
+        // Not a word on what an old dependency of wasm-bindgen's will have to change some day.
+        .env("CARGO_FUTURE_INCOMPAT_REPORT_FREQUENCY", "never")
         .run()
 }
 
@@ -73,9 +84,4 @@ fn fetch_crates() -> Result<(), Failed> {
     let host = about.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host.ok_or_else(|| Failed("rustc -vV names no host".to_owned()))?;
     cargo(["fetch", "--quiet", "--locked", "--target", WASM, "--target", host]).run()
-}
-
-/// Whether rustup manages the toolchain, so that what is missing can be added.
-pub(crate) fn has_rustup() -> bool {
-    on_path("rustup").is_some()
 }

@@ -98,8 +98,12 @@ fn open_browser(port: u16) {
     let opener = ["xdg-open", "open", "explorer"].into_iter().find(|name| on_path(name).is_some());
     if let Some(opener) = opener {
         // What it says of its own troubles is not about this project.
-        let quiet =
-            Command::new(opener).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let quiet = Command::new(opener)
+            .arg(url)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
         if let Err(error) = quiet {
             eprintln!("no browser opened: {error}");
         }
