@@ -31,7 +31,7 @@ enum Step {
     Manifest,
     /// Waiting for what a manifest lists.
     Contents {
-        image: ImageFact,
+        image: Box<ImageFact>,
         config: Option<String>,
         trailers: Vec<String>,
     },
@@ -77,19 +77,19 @@ impl Resolution {
 
     /// What was learnt: by whom it was said and on which day comes from the shell. Trailers that are still
     /// missing are left out; any other missing reply counts as no answer.
-    pub fn finish(self, source: &str, as_of: &str) -> Result<ImageFact, ImageFailure> {
+    pub fn finish(self, source: &str, as_of: &str) -> Result<ImageFact, Box<ImageFailure>> {
         let error = match self.step {
             Step::Contents { mut image, config: None, .. } => {
                 image.source = source.to_owned();
                 image.as_of = as_of.to_owned();
-                return Ok(image);
+                return Ok(*image);
             }
             Step::Failed(error) => error,
             Step::Manifest | Step::Contents { config: Some(_), .. } => {
                 RegistryError::Down { detail: "the question was given up".to_owned() }
             }
         };
-        Err(failure(&self.image, &self.platform, &error))
+        Err(Box::new(failure(&self.image, &self.platform, &error)))
     }
 
     fn answer_manifest(&mut self, reference: &str, reply: Reply) {
@@ -130,7 +130,7 @@ impl Resolution {
             }
         }
         self.unasked.insert(0, Request::Blob { digest: manifest.config.clone() });
-        let image = ImageFact {
+        let image = Box::new(ImageFact {
             reference: self.image.to_string(),
             platform: self.platform.clone(),
             digest,
@@ -138,7 +138,7 @@ impl Resolution {
             source: String::new(),
             config: ImageConfig::default(),
             layers: manifest.layers.into_iter().map(|(layer, _)| layer).collect(),
-        };
+        });
         self.step = Step::Contents { image, config: Some(manifest.config), trailers };
     }
 

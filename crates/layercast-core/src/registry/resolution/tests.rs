@@ -13,7 +13,7 @@ fn resolve(
     tag: &str,
     wanted: &str,
     trailer: &[u8],
-) -> Result<ImageFact, ImageFailure> {
+) -> Result<ImageFact, Box<ImageFailure>> {
     let image = ImageRef::parse(&format!("debian:{tag}")).expect("a reference in a test");
     let mut resolution = Resolution::new(&image, &platform(wanted));
     loop {
