@@ -10,6 +10,11 @@ pub mod text;
 pub mod diagnostic;
 pub mod image_ref;
 
+pub(crate) mod suggest;
+pub mod syntax;
+
+pub mod dockerfile;
+
 pub mod facts;
 pub mod registry;
 

@@ -1,0 +1,473 @@
+//! Words with `$variables` in them, expanded as BuildKit's shell lexer does.
+//! Reference: <https://docs.docker.com/reference/dockerfile/#environment-replacement>.
+
+use super::pattern::{InvalidEscape, Pattern};
+use std::iter::Peekable;
+use std::str::Chars;
+
+/// Where the values of variables come from.
+pub trait Variables {
+    /// The value of `name`; none where it is not set.
+    fn value(&self, name: &str) -> Option<&str>;
+}
+
+/// No variable is set.
+pub struct NoVariables;
+
+impl Variables for NoVariables {
+    fn value(&self, _name: &str) -> Option<&str> {
+        None
+    }
+}
+
+/// How a word is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lexer {
+    /// The escape character.
+    pub escape: char,
+    /// Quotes are kept in the result.
+    pub keep_quotes: bool,
+    /// Escapes are kept in the result.
+    pub keep_escapes: bool,
+    /// Quotes mean nothing.
+    pub ignore_quotes: bool,
+    /// A variable that is not set stays as written.
+    pub keep_unset: bool,
+}
+
+/// What a word became.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expanded {
+    /// The word, expanded.
+    pub text: String,
+    /// The same split at white space outside quotes.
+    pub words: Vec<String>,
+    /// The variables it names that are set.
+    pub set: Vec<String>,
+    /// The variables it names that are not.
+    pub unset: Vec<String>,
+}
+
+/// Why a word cannot be expanded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExpansionError {
+    /// A quote is not closed.
+    #[error("a {0} quote is not closed")]
+    OpenQuote(&'static str),
+    /// `${` without `}`.
+    #[error("`${{` without its closing `}}`")]
+    MissingBrace,
+    /// `${x/pattern` without the second `/`.
+    #[error("`${{…/…` without its second `/`")]
+    MissingSlash,
+    /// `${}`, `${:…}`, `${{…}`.
+    #[error("`${{…}}` without a variable's name")]
+    BadSubstitution,
+    /// A modifier that does not exist.
+    #[error("`{0}` is no modifier of a variable: there are :- - :+ + :? ? # ## % %% / //")]
+    UnsupportedModifier(String),
+    /// `${x:?message}` and x is not set, or empty.
+    #[error("{name}: {message}")]
+    Required {
+        /// The variable.
+        name: String,
+        /// What the Dockerfile says, or that it must be set.
+        message: String,
+    },
+    /// A pattern escapes what needs none.
+    #[error("the pattern `{pattern}` escapes `{}`, which needs no escape", escaped.map(String::from).unwrap_or_default())]
+    InvalidPattern {
+        /// The pattern.
+        pattern: String,
+        /// What it escapes.
+        escaped: Option<char>,
+    },
+}
+
+impl Lexer {
+    /// The lexer of most words.
+    pub const fn new(escape: char) -> Self {
+        Self { escape, keep_quotes: false, keep_escapes: false, ignore_quotes: false, keep_unset: false }
+    }
+
+    /// Expands `word`.
+    pub fn expand(self, word: &str, variables: &dyn Variables) -> Result<Expanded, ExpansionError> {
+        if !word.contains(['$', '\'', '"', self.escape]) {
+            let words = word.split_whitespace().map(str::to_owned).collect();
+            return Ok(Expanded { text: word.to_owned(), words, ..Expanded::default() });
+        }
+        let mut run = Run {
+            lexer: self,
+            variables,
+            characters: word.chars().peekable(),
+            keep_escapes: self.keep_escapes,
+            set: Vec::new(),
+            unset: Vec::new(),
+        };
+        let (text, words) = run.until(None, self.keep_escapes)?;
+        Ok(Expanded { text, words, set: run.set, unset: run.unset })
+    }
+}
+
+/// One word being expanded.
+struct Run<'a> {
+    lexer: Lexer,
+    variables: &'a dyn Variables,
+    characters: Peekable<Chars<'a>>,
+    keep_escapes: bool,
+    set: Vec<String>,
+    unset: Vec<String>,
+}
+
+/// Words being collected: white space that was not quoted or escaped ends one.
+#[derive(Default)]
+struct Words {
+    done: Vec<String>,
+    word: String,
+}
+
+impl Words {
+    fn push(&mut self, character: char) {
+        if !character.is_whitespace() {
+            self.word.push(character);
+        } else if !self.word.is_empty() {
+            self.done.push(std::mem::take(&mut self.word));
+        }
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        if !self.word.is_empty() {
+            self.done.push(self.word);
+        }
+        self.done
+    }
+}
+
+impl Run<'_> {
+    fn until(
+        &mut self,
+        stop: Option<char>,
+        keep_escapes: bool,
+    ) -> Result<(String, Vec<String>), ExpansionError> {
+        let outer = std::mem::replace(&mut self.keep_escapes, keep_escapes);
+        let result = self.until_inner(stop);
+        self.keep_escapes = outer;
+        result
+    }
+
+    fn until_inner(&mut self, stop: Option<char>) -> Result<(String, Vec<String>), ExpansionError> {
+        let mut text = String::new();
+        let mut words = Words::default();
+        while let Some(&character) = self.characters.peek() {
+            if Some(character) == stop {
+                self.characters.next();
+                return Ok((text, words.finish()));
+            }
+            match character {
+                '$' => {
+                    let value = self.dollar()?;
+                    value.chars().for_each(|character| words.push(character));
+                    text.push_str(&value);
+                }
+                '\'' | '"' if !self.lexer.ignore_quotes => {
+                    let quoted = if character == '"' { self.double_quote()? } else { self.single_quote()? };
+                    words.word.push_str(&quoted);
+                    text.push_str(&quoted);
+                }
+                escape if escape == self.lexer.escape => {
+                    self.characters.next();
+                    if self.keep_escapes {
+                        words.word.push(escape);
+                        text.push(escape);
+                    }
+                    if let Some(escaped) = self.characters.next() {
+                        words.word.push(escaped);
+                        text.push(escaped);
+                    }
+                }
+                plain => {
+                    self.characters.next();
+                    words.push(plain);
+                    text.push(plain);
+                }
+            }
+        }
+        match stop {
+            None => Ok((text, words.finish())),
+            Some('/') => Err(ExpansionError::MissingSlash),
+            Some(_) => Err(ExpansionError::MissingBrace),
+        }
+    }
+
+    fn single_quote(&mut self) -> Result<String, ExpansionError> {
+        let mut text = String::new();
+        self.open_or_close_quote(&mut text);
+        loop {
+            match self.characters.peek() {
+                None => return Err(ExpansionError::OpenQuote("single")),
+                Some('\'') => {
+                    self.open_or_close_quote(&mut text);
+                    return Ok(text);
+                }
+                Some(_) => text.extend(self.characters.next()),
+            }
+        }
+    }
+
+    fn double_quote(&mut self) -> Result<String, ExpansionError> {
+        let mut text = String::new();
+        self.open_or_close_quote(&mut text);
+        loop {
+            match self.characters.peek().copied() {
+                None => return Err(ExpansionError::OpenQuote("double")),
+                Some('"') => {
+                    self.open_or_close_quote(&mut text);
+                    return Ok(text);
+                }
+                Some('$') => text.push_str(&self.dollar()?),
+                Some(escape) if escape == self.lexer.escape => {
+                    self.characters.next();
+                    if self.keep_escapes {
+                        text.push(escape);
+                    }
+                    match self.characters.peek().copied() {
+                        None => {}
+                        Some(escaped) if matches!(escaped, '"' | '$') || escaped == escape => {
+                            self.characters.next();
+                            text.push(escaped);
+                        }
+                        Some(_) => text.push(escape),
+                    }
+                }
+                Some(_) => text.extend(self.characters.next()),
+            }
+        }
+    }
+
+    fn open_or_close_quote(&mut self, text: &mut String) {
+        let quote = self.characters.next();
+        if self.lexer.keep_quotes {
+            text.extend(quote);
+        }
+    }
+
+    fn dollar(&mut self) -> Result<String, ExpansionError> {
+        self.characters.next();
+        if self.characters.peek() != Some(&'{') {
+            let name = self.name();
+            return Ok(match self.lookup(&name) {
+                _ if name.is_empty() => "$".to_owned(),
+                None if self.lexer.keep_unset => format!("${name}"),
+                value => value.unwrap_or_default(),
+            });
+        }
+        self.characters.next();
+        match self.characters.peek() {
+            None => return Err(ExpansionError::MissingBrace),
+            Some('{' | '}' | ':') => return Err(ExpansionError::BadSubstitution),
+            Some(_) => {}
+        }
+        let name = self.name();
+        match self.characters.next() {
+            Some('}') => Ok(match self.lookup(&name) {
+                None if self.lexer.keep_unset => format!("${{{name}}}"),
+                value => value.unwrap_or_default(),
+            }),
+            Some(':') => {
+                let modifier = self.characters.next();
+                self.modified(&name, true, modifier)
+            }
+            Some('/') => self.replaced(&name),
+            modifier @ Some('+' | '-' | '?' | '#' | '%') => self.modified(&name, false, modifier),
+            other => Err(ExpansionError::UnsupportedModifier(other.map(String::from).unwrap_or_default())),
+        }
+    }
+
+    fn modified(
+        &mut self,
+        name: &str,
+        colon: bool,
+        modifier: Option<char>,
+    ) -> Result<String, ExpansionError> {
+        let written: String = colon.then_some(':').into_iter().chain(modifier).collect();
+        let (operand, _) = self.until(Some('}'), matches!(modifier, Some('#' | '%')))?;
+        let value = self.lookup(name);
+        if self.lexer.keep_unset && value.is_none() {
+            return Ok(format!("${{{name}{written}{operand}}}"));
+        }
+        let present = value.as_ref().is_some_and(|value| !(colon && value.is_empty()));
+        match (modifier, colon) {
+            (Some('-'), _) if present => Ok(value.unwrap_or_default()),
+            (Some('-'), _) => Ok(operand),
+            (Some('+'), _) => Ok(if present { operand } else { String::new() }),
+            (Some('?'), _) if present => Ok(value.unwrap_or_default()),
+            (Some('?'), _) => {
+                let missing = if value.is_none() { "must be set" } else { "must not be empty" };
+                let message = if operand.is_empty() { missing.to_owned() } else { operand };
+                Err(ExpansionError::Required { name: name.to_owned(), message })
+            }
+            (Some(side @ ('#' | '%')), false) => trimmed(&value.unwrap_or_default(), side, &operand),
+            _ => Err(ExpansionError::UnsupportedModifier(written)),
+        }
+    }
+
+    fn replaced(&mut self, name: &str) -> Result<String, ExpansionError> {
+        let everywhere = self.characters.next_if_eq(&'/').is_some();
+        let (pattern, _) = self.until(Some('/'), true)?;
+        let (replacement, _) = self.until(Some('}'), true)?;
+        let Some(value) = self.lookup(name) else {
+            let kept = || format!("${{{name}/{pattern}/{replacement}}}");
+            return Ok(if self.lexer.keep_unset {
+                kept()
+            } else {
+                replace("", &pattern, &replacement, everywhere)?
+            });
+        };
+        replace(&value, &pattern, &replacement, everywhere)
+    }
+
+    fn name(&mut self) -> String {
+        let mut name = String::new();
+        match self.characters.peek() {
+            Some(first) if first.is_numeric() => {
+                while let Some(digit) = self.characters.next_if(|character| character.is_numeric()) {
+                    name.push(digit);
+                }
+            }
+            Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => name.extend(self.characters.next()),
+            _ => {
+                let word = |character: &char| character.is_alphanumeric() || *character == '_';
+                while let Some(character) = self.characters.next_if(word) {
+                    name.push(character);
+                }
+            }
+        }
+        name
+    }
+
+    fn lookup(&mut self, name: &str) -> Option<String> {
+        let value = self.variables.value(name).map(str::to_owned);
+        if !name.is_empty() {
+            let list = if value.is_some() { &mut self.set } else { &mut self.unset };
+            if !list.iter().any(|known| known == name) {
+                list.push(name.to_owned());
+            }
+        }
+        value
+    }
+}
+
+fn trimmed(value: &str, side: char, operand: &str) -> Result<String, ExpansionError> {
+    let (longest, operand) = match operand.strip_prefix(side) {
+        Some(rest) => (true, rest),
+        None => (false, operand),
+    };
+    let pattern = compile(operand)?;
+    Ok(if side == '#' { pattern.trim_start(value, longest) } else { pattern.trim_end(value, longest) })
+}
+
+fn replace(
+    value: &str,
+    pattern: &str,
+    replacement: &str,
+    everywhere: bool,
+) -> Result<String, ExpansionError> {
+    let pattern = compile(pattern)?;
+    Ok(if everywhere {
+        pattern.replace_all(value, replacement)
+    } else {
+        pattern.replace_first(value, replacement)
+    })
+}
+
+fn compile(pattern: &str) -> Result<Pattern, ExpansionError> {
+    Pattern::new(pattern).map_err(|InvalidEscape(escaped)| ExpansionError::InvalidPattern {
+        pattern: pattern.to_owned(),
+        escaped,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fixed;
+
+    impl Variables for Fixed {
+        fn value(&self, name: &str) -> Option<&str> {
+            match name {
+                "x" => Some("value"),
+                "path" => Some("/usr/local/bin"),
+                "empty" => Some(""),
+                "two" => Some("a b"),
+                _ => None,
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check(word: &str, expected: &str) {
+        let result = match Lexer::new('\\').expand(word, &Fixed) {
+            Ok(expanded) => expanded.text,
+            Err(error) => format!("error: {error}"),
+        };
+        assert_eq!(result, expected, "{word}");
+    }
+
+    #[test]
+    fn names_end_where_their_characters_end() {
+        check("$x/$x.$nope|${x}y", "value/value.|valuey");
+        check("$1x$$ $", "x $");
+        check("$-a", "a");
+    }
+
+    #[test]
+    fn modifiers_choose_by_set_and_empty() {
+        check("${nope:-d} ${empty:-d} ${empty-d} ${x:-d}", "d d  value");
+        check("${nope:+d}|${empty+d}|${x:+d}", "|d|d");
+        check("${nope:-${x:-y}}", "value");
+        check("${x:?}", "value");
+        check("${nope?say so}", "error: nope: say so");
+        check("${empty:?}", "error: empty: must not be empty");
+    }
+
+    #[test]
+    fn modifiers_trim_and_replace() {
+        check("${path#*/}", "usr/local/bin");
+        check("${path##*/}", "bin");
+        check("${path%/*}", "/usr/local");
+        check(r"${path/\/usr/\/opt}", r"\/opt/local/bin");
+        check(r"${path//l/L}", "/usr/LocaL/bin");
+    }
+
+    #[test]
+    fn quotes_and_escapes_follow_the_shell() {
+        check(r#"'$x' "$x" \$x "\$x \n""#, r#"$x value $x $x \n"#);
+        check("'open", "error: a single quote is not closed");
+        check("\"open", "error: a double quote is not closed");
+    }
+
+    #[test]
+    fn what_is_malformed_says_so() {
+        check("${", "error: `${` without its closing `}`");
+        check("${x", "error: `` is no modifier of a variable: there are :- - :+ + :? ? # ## % %% / //");
+        check("${}", "error: `${…}` without a variable's name");
+        check("${x:=y}", "error: `:=` is no modifier of a variable: there are :- - :+ + :? ? # ## % %% / //");
+        check("${x:#y}", "error: `:#` is no modifier of a variable: there are :- - :+ + :? ? # ## % %% / //");
+    }
+
+    #[test]
+    fn words_split_after_expansion_unless_quoted() {
+        let expanded = Lexer::new('\\').expand(r#"$two "$two" c\ d"#, &Fixed).unwrap();
+        assert_eq!(expanded.words, ["a", "b", "a b", "c d"]);
+    }
+
+    #[test]
+    fn what_was_looked_up_is_told_apart() {
+        let expanded = Lexer::new('\\').expand("$x ${nope:-$x} $other", &Fixed).unwrap();
+        assert_eq!(
+            (expanded.set, expanded.unset),
+            (vec!["x".to_owned()], vec!["nope".into(), "other".into()])
+        );
+    }
+}
