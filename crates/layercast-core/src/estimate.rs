@@ -1,6 +1,7 @@
 //! A number of bytes with its range and with how it is known.
 
 pub mod base_image;
+pub mod ratio;
 
 use serde::Serialize;
 
