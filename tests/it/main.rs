@@ -1,0 +1,5 @@
+//! The native tests of the page and of the project as a whole: one binary.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod tidy;
