@@ -1,26 +1,172 @@
 //! `layercast estimate`: what the image of the target weighs, and why.
 
 use crate::commands::Outcome;
+use crate::commands::inspect::outcome_of;
 use crate::error::CliError;
-use crate::options::BuildArgs;
-use crate::output::ColorArg;
+use crate::options::{BuildArgs, Format};
+use crate::output::{self, ColorArg};
+use crate::render;
+use crate::source;
 use clap::Args;
+use layercast_core::diagnostic::Diagnostic;
+use layercast_core::estimate::Estimate;
+use layercast_core::facts::Question;
+use layercast_core::image_ref::Platform;
+use layercast_core::report::{self, Layer};
+use layercast_core::{Facts, Report, analyse};
+use serde::Serialize;
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Flags of `layercast estimate`.
 #[derive(Debug, Args)]
+#[command(long_about = "Show what a Dockerfile weighs, stage by stage, before it is built.\n\n\
+                  Sizes of base images come from the facts file, else from their registry, else from the \
+                  catalogue inside the program. Each size says how it is known; what is not known is left out \
+                  of the sums and listed.\n\n\
+                  unpacked is what `docker images` shows up to Docker 28; download is what a pull moves.")]
 pub(crate) struct EstimateArgs {
     #[command(flatten)]
-    pub(crate) build: BuildArgs,
+    build: BuildArgs,
     /// The build context: checked to be a readable folder; its listing is not used yet
     #[arg(long, value_name = "DIR", help_heading = "As docker build has them")]
     context: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &EstimateArgs, _color: ColorArg) -> Result<Outcome, CliError> {
+/// One line of JSON.
+#[derive(Serialize)]
+struct Weighed<'a> {
+    version: u32,
+    path: &'a str,
+    target: Option<Target<'a>>,
+    platform: &'a Platform,
+    unpacked: Option<&'a Estimate>,
+    download: Option<&'a Estimate>,
+    layers: Vec<Step<'a>>,
+    unknown: Vec<Unknown<'a>>,
+    images: &'a [String],
+    questions: &'a [Question],
+    errors: Vec<&'a Diagnostic>,
+    warnings: &'a [Diagnostic],
+}
+
+#[derive(Serialize)]
+struct Target<'a> {
+    index: usize,
+    name: &'a str,
+}
+
+/// A layer of the target's image, lowest first. Stage and instruction are written as a pin takes them.
+#[derive(Serialize)]
+struct Step<'a> {
+    line: usize,
+    stage: &'a str,
+    instruction: &'a str,
+    unpacked: Option<&'a Estimate>,
+    download: Option<&'a Estimate>,
+    basis: &'a str,
+}
+
+#[derive(Serialize)]
+struct Unknown<'a> {
+    line: usize,
+    stage: &'a str,
+    instruction: &'a str,
+    why: &'a str,
+}
+
+pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliError> {
+    let mut facts = args.build.facts()?;
+    source::check_paths(&args.build.files)?;
     if let Some(path) = &args.context {
         std::fs::read_dir(path).map_err(|source| CliError::Context { path: path.clone(), source })?;
     }
-    args.build.facts()?;
-    Ok(Outcome::Clean)
+    match args.build.format {
+        Format::Json => each(args, &mut facts, output::json(), |out, path, platform, report| {
+            serde_json::to_writer(&mut *out, &weighed(path, platform, report))
+                .map_err(std::io::Error::from)?;
+            writeln!(out)
+        }),
+        Format::Text => each(args, &mut facts, output::text(color), |out, path, platform, report| {
+            render::estimate::write(out, path, &platform.to_string(), args.build.offline, report)
+        }),
+    }
+}
+
+/// Looks at each file in turn. What was learnt for one serves the next.
+fn each<W: Write>(
+    args: &EstimateArgs,
+    facts: &mut Facts,
+    mut out: W,
+    mut write: impl FnMut(&mut W, &str, &Platform, &Report) -> std::io::Result<()>,
+) -> Result<Outcome, CliError> {
+    let platform = facts.build.platform.clone().unwrap_or_else(Platform::linux_amd64);
+    let mut outcome = Outcome::Clean;
+    for path in &args.build.files {
+        let source = match source::read(path) {
+            Ok(source) => source,
+            Err(error) => {
+                output::complain(&error);
+                outcome = Outcome::Unusable;
+                continue;
+            }
+        };
+        source.note_substituted();
+        let report = analyse(&source.text, facts);
+        outcome = outcome.max(outcome_of(&report));
+        write(&mut out, &source.path, &platform, &report)?;
+        out.flush()?;
+    }
+    Ok(outcome)
+}
+
+fn weighed<'a>(path: &'a str, platform: &'a Platform, report: &'a Report) -> Weighed<'a> {
+    let target = report.target();
+    let built = target.filter(|target| target.error.is_none());
+    let size = built.map(|target| &target.size);
+    let layers = |places: Option<&'a Vec<usize>>| {
+        places.into_iter().flatten().filter_map(|place| report.layers.get(*place))
+    };
+    Weighed {
+        version: report::VERSION,
+        path,
+        target: target.map(|target| Target { index: target.stage, name: stage_name(report, target.stage) }),
+        platform,
+        unpacked: size.map(|size| &size.unpacked),
+        download: size.map(|size| &size.download),
+        layers: layers(size.map(|size| &size.layers)).map(|layer| step(report, layer)).collect(),
+        unknown: layers(size.map(|size| &size.unknown)).map(|layer| unknown(report, layer)).collect(),
+        images: target.map_or(&[], |target| &target.images),
+        questions: &report.questions,
+        errors: report.errors.iter().chain(target.and_then(|target| target.error.as_ref())).collect(),
+        warnings: &report.warnings,
+    }
+}
+
+fn step<'a>(report: &'a Report, layer: &'a Layer) -> Step<'a> {
+    Step {
+        line: layer.line,
+        stage: stage_name(report, layer.stage),
+        instruction: instruction_text(report, layer),
+        unpacked: layer.unpacked.as_ref(),
+        download: layer.download.as_ref(),
+        basis: &layer.basis,
+    }
+}
+
+fn unknown<'a>(report: &'a Report, layer: &'a Layer) -> Unknown<'a> {
+    Unknown {
+        line: layer.line,
+        stage: stage_name(report, layer.stage),
+        instruction: instruction_text(report, layer),
+        why: &layer.basis,
+    }
+}
+
+fn stage_name(report: &Report, stage: usize) -> &str {
+    report.stages.get(stage).map_or("", |stage| &stage.display_name)
+}
+
+fn instruction_text<'a>(report: &'a Report, layer: &Layer) -> &'a str {
+    report.instructions.get(layer.instruction).map_or("", |instruction| &instruction.text)
 }

@@ -1,0 +1,191 @@
+//! What the image of the target weighs, as text: the two sums, then each stage with what it adds.
+
+use crate::render::bytes::{bytes, range};
+use crate::render::columns::{Row, paper_width, write_row};
+use crate::render::stack::{self, Heading};
+use crate::render::{problems, tone};
+use layercast_core::Report;
+use layercast_core::diagnostic::Severity;
+use layercast_core::estimate::Estimate;
+use layercast_core::facts::Question;
+use layercast_core::report::{ImageSize, Skipped, Source, TargetReport};
+use std::io::{self, Write};
+
+/// Writes what `report` says of the weight of the file at `path`.
+pub(crate) fn write(
+    out: &mut impl Write,
+    path: &str,
+    platform: &str,
+    offline: bool,
+    report: &Report,
+) -> io::Result<()> {
+    let errors = report.diagnostics().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    for error in errors {
+        problems::write(out, path, error)?;
+    }
+    let Some(target) = report.target().filter(|target| target.error.is_none()) else { return Ok(()) };
+    let width = paper_width();
+    write_headline(out, path, platform, report, target)?;
+    write_stages(out, report, target, width)?;
+    write_advice(out, path, offline, report)
+}
+
+fn write_headline(
+    out: &mut impl Write,
+    path: &str,
+    platform: &str,
+    report: &Report,
+    target: &TargetReport,
+) -> io::Result<()> {
+    let (strong, faint) = (tone::STRONG, tone::FAINT);
+    let name = report.stages.get(target.stage).map_or("", |stage| stage.display_name.as_str());
+    writeln!(out, "{strong}{path}{strong:#} {faint}▸{faint:#} {name} {faint}▸ {platform}{faint:#}\n")?;
+    let size = &target.size;
+    write_sum(
+        out,
+        size,
+        &size.unpacked,
+        |layer| layer.unpacked.is_none(),
+        report,
+        "unpacked",
+        "docker images, up to Docker 28",
+    )?;
+    write_sum(
+        out,
+        size,
+        &size.download,
+        |layer| layer.download.is_none(),
+        report,
+        "download",
+        "what a pull moves",
+    )?;
+    writeln!(out)
+}
+
+fn write_sum(
+    out: &mut impl Write,
+    size: &ImageSize,
+    sum: &Estimate,
+    is_missing: fn(&layercast_core::report::Layer) -> bool,
+    report: &Report,
+    name: &str,
+    meaning: &str,
+) -> io::Result<()> {
+    let (strong, faint, open) = (tone::STRONG, tone::FAINT, tone::OPEN);
+    let missing = size
+        .unknown
+        .iter()
+        .filter_map(|layer| report.layers.get(*layer))
+        .filter(|layer| is_missing(layer))
+        .count();
+    let number = if missing > 0 && missing == size.layers.len() { "?".to_owned() } else { bytes(sum.likely) };
+    write!(out, "{strong}{number:>12}{strong:#} {name}  ")?;
+    match range(sum) {
+        Some(range) => write!(out, "{range:<18}")?,
+        None => write!(out, "{:<18}", if missing > 0 { "" } else { "exact" })?,
+    }
+    if missing > 0 {
+        let steps = if missing == 1 { "1 step".to_owned() } else { format!("{missing} steps") };
+        write!(out, " {open}+ {steps} not known{open:#}")?;
+    } else {
+        write!(out, " {faint}{meaning}{faint:#}")?;
+    }
+    writeln!(out)
+}
+
+fn write_stages(
+    out: &mut impl Write,
+    report: &Report,
+    target: &TargetReport,
+    width: usize,
+) -> io::Result<()> {
+    let header = Row {
+        sizes: Some(["unpacked".to_owned(), "download".to_owned()]),
+        sizes_style: tone::FAINT,
+        ..Row::default()
+    };
+    write_row(out, &header, width)?;
+    let mut shown = Vec::new();
+    if let Some(stage) = report.stages.get(target.stage) {
+        let heading = Heading { remark: "ships".to_owned(), style: tone::SHIPS, explained: true };
+        stack::write(out, report, stage, &heading, &shown, width)?;
+        shown.extend(stack::chain(report, target.stage));
+    }
+    for stage in target.reachable.iter().filter_map(|stage| report.stages.get(*stage)) {
+        if !shown.contains(&stage.index) {
+            let heading =
+                Heading { remark: users(report, target, stage.index), style: tone::STRONG, explained: false };
+            stack::write(out, report, stage, &heading, &shown, width)?;
+            shown.extend(stack::chain(report, stage.index));
+        }
+    }
+    for skipped in &target.skipped {
+        write_skipped(out, report, skipped, width)?;
+    }
+    Ok(())
+}
+
+/// `left behind; lines 14, 15 take from it`.
+fn users(report: &Report, target: &TargetReport, stage: usize) -> String {
+    let uses = report
+        .edges
+        .iter()
+        .filter(|edge| edge.source == Source::Stage(stage) && target.reachable.contains(&edge.stage));
+    let mut lines: Vec<usize> = uses.map(|edge| edge.line).collect();
+    lines.dedup();
+    match lines[..] {
+        [] => "left behind".to_owned(),
+        [line] => format!("left behind, used by line {line}"),
+        [first, second] => format!("left behind, used by lines {first} and {second}"),
+        [first, ..] => format!("left behind, used by line {first} and {} more", lines.len() - 1),
+    }
+}
+
+fn write_skipped(out: &mut impl Write, report: &Report, skipped: &Skipped, width: usize) -> io::Result<()> {
+    let name = |stage: &usize| report.stages.get(*stage).map_or("", |stage| stage.display_name.as_str());
+    let users: Vec<&str> = skipped.used_by.iter().map(name).collect();
+    let reason = match users[..] {
+        [] => "not built: nothing uses it".to_owned(),
+        [user] => format!("not built: only {user} uses it"),
+        [user, ref others @ ..] => format!("not built: only {user} and {} more use it", others.len()),
+    };
+    let row = Row {
+        line: report.stages.get(skipped.stage).map(|stage| stage.line),
+        text: name(&skipped.stage).to_owned(),
+        style: tone::FAINT,
+        remark: reason,
+        remark_style: tone::FAINT,
+        ..Row::default()
+    };
+    write_row(out, &row, width)
+}
+
+/// What would make it better known, and where the rest is said.
+fn write_advice(out: &mut impl Write, path: &str, offline: bool, report: &Report) -> io::Result<()> {
+    let faint = tone::FAINT;
+    let images: Vec<&str> = report
+        .questions
+        .iter()
+        .filter_map(|question| match question {
+            Question::Image { reference, .. } => Some(reference.as_str()),
+            Question::Step { .. } => None,
+        })
+        .collect();
+    let n_warnings = report.warnings.len();
+    if !images.is_empty() || n_warnings > 0 {
+        writeln!(out)?;
+    }
+    if offline && !images.is_empty() {
+        let names: Vec<&str> = images
+            .iter()
+            .map(|name| name.trim_start_matches("docker.io/").trim_start_matches("library/"))
+            .collect();
+        writeln!(out, "{faint}without --offline a registry is asked for {}{faint:#}", names.join(", "))?;
+    }
+    if n_warnings > 0 {
+        let warnings =
+            if n_warnings == 1 { "1 warning".to_owned() } else { format!("{n_warnings} warnings") };
+        writeln!(out, "{faint}{warnings}: layercast inspect {path}{faint:#}")?;
+    }
+    Ok(())
+}
