@@ -7,9 +7,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const LONGEST_START = 20_000;
 
+// A test run that ends early leaves nothing behind.
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 /// Starts a program. What it says is kept, and shown only if it fails to start.
 export function start(program, args, options = {}) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  running.add(child);
+  child.on("exit", () => running.delete(child));
   const said = [];
   child.stdout.on("data", (data) => said.push(data));
   child.stderr.on("data", (data) => said.push(data));
