@@ -5,6 +5,7 @@ pub mod arg;
 pub mod command_line;
 pub mod copy;
 pub mod expose;
+pub mod file;
 pub mod flag_set;
 pub mod from;
 pub mod healthcheck;
@@ -18,6 +19,7 @@ pub mod volume;
 
 use crate::suggest::did_you_mean;
 use crate::syntax::Node;
+pub use file::Dockerfile;
 use reader::Reader;
 pub use reader::{Phase, Refusal, Text};
 

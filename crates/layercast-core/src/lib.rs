@@ -14,6 +14,7 @@ pub(crate) mod suggest;
 pub mod syntax;
 
 pub mod dockerfile;
+pub mod graph;
 
 pub mod facts;
 pub mod registry;
@@ -24,21 +25,8 @@ pub mod estimate;
 pub mod layout;
 pub mod report;
 
+mod analysis;
+
+pub use analysis::analyse;
 pub use facts::Facts;
 pub use report::Report;
-
-/// Everything there is to say of `source`, as far as `facts` go.
-pub fn analyse(_source: &str, _facts: &Facts) -> Report {
-    Report {
-        version: report::VERSION,
-        errors: Vec::new(),
-        instructions: Vec::new(),
-        stages: Vec::new(),
-        edges: Vec::new(),
-        targets: Vec::new(),
-        target: None,
-        layers: Vec::new(),
-        warnings: Vec::new(),
-        questions: Vec::new(),
-    }
-}

@@ -5,6 +5,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::estimate::{Basis, Estimate};
 use crate::facts::Question;
+pub use crate::graph::{EdgeKind, Skipped};
 use crate::image_ref::Platform;
 use crate::text::Range;
 use serde::Serialize;
@@ -33,6 +34,8 @@ pub struct Report {
     pub layers: Vec<Layer>,
     /// The remarks on a file that can be read.
     pub warnings: Vec<Diagnostic>,
+    /// What stops some target, whether it is the one in effect or not, in the order BuildKit would stop.
+    pub blockers: Vec<Diagnostic>,
     /// What is not known and would make the report better.
     pub questions: Vec<Question>,
 }
@@ -69,8 +72,8 @@ pub struct StageReport {
     pub platform: String,
     /// What the base is, after expansion.
     pub source: Source,
-    /// The platform it is built for; none where the one written is unusable.
-    pub built_for: Option<Platform>,
+    /// The platform it is built for.
+    pub built_for: Platform,
     /// The line of its FROM.
     pub line: usize,
     /// Its last line.
@@ -89,18 +92,6 @@ pub enum Source {
     Stage(usize),
     /// An image; `scratch` is the empty one.
     Image(String),
-}
-
-/// How one stage uses another or an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EdgeKind {
-    /// FROM: it starts from it.
-    Base,
-    /// COPY --from: it takes files.
-    Copy,
-    /// RUN --mount=from: it sees files while it runs.
-    Mount,
 }
 
 /// One use of a stage or image by a stage.
@@ -133,15 +124,6 @@ pub struct TargetReport {
     pub skipped: Vec<Skipped>,
     /// What the image will weigh.
     pub size: ImageSize,
-}
-
-/// A stage that a target does not need.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Skipped {
-    /// The stage.
-    pub stage: usize,
-    /// The stages that use it, all of them skipped too; none where nothing uses it.
-    pub used_by: Vec<usize>,
 }
 
 /// What an image will weigh: the sum of what is known, and the list of what is not.
@@ -180,10 +162,9 @@ impl Report {
         self.targets.iter().find(|target| Some(target.stage) == self.target)
     }
 
-    /// Every diagnostic once: errors, what stops the target in effect, warnings.
+    /// Every diagnostic once: errors, what stops some target, warnings.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        let stopped = self.target().and_then(|target| target.error.as_ref());
-        self.errors.iter().chain(stopped).chain(&self.warnings)
+        self.errors.iter().chain(&self.blockers).chain(&self.warnings)
     }
 
     /// The layer that an instruction makes, if it makes one.

@@ -1,0 +1,132 @@
+//! Puts a report together: from the read file, its graph, and what the facts say of sizes.
+
+mod layers;
+mod questions;
+mod targets;
+
+use crate::dockerfile::{Dockerfile, Instruction};
+use crate::facts::Facts;
+use crate::graph::{Base, Graph, Stage};
+use crate::report::{self, Edge, EdgeKind, InstructionReport, Report, Source, StageReport};
+use crate::text::Range;
+
+/// Everything there is to say of `source`, as far as `facts` go.
+pub fn analyse(source: &str, facts: &Facts) -> Report {
+    let file = Dockerfile::read(source);
+    let graph = Graph::new(&file, facts);
+    let layers = layers::layers(&file, &graph, facts);
+    let targets = targets::targets(&file, &graph, facts, &layers);
+    let questions = questions::questions(&file, &graph, facts, &layers);
+    let stage_errors = graph.stages.iter().filter_map(|stage| stage.error.clone());
+    let blockers = graph.fatal.iter().cloned().chain(stage_errors).collect();
+    Report {
+        version: report::VERSION,
+        instructions: instructions(&file),
+        stages: stages(&file, &graph),
+        edges: edges(&file, &graph),
+        target: graph.target,
+        warnings: questions::image_failures(&file, &graph, facts),
+        errors: file.errors,
+        targets,
+        layers,
+        blockers,
+        questions,
+    }
+}
+
+fn instructions(file: &Dockerfile<'_>) -> Vec<InstructionReport> {
+    let mut stage = None;
+    let node_report = |(index, node): (usize, &crate::syntax::Node<'_>)| {
+        let starts = |next: usize| file.stages.get(next).is_some_and(|stage| stage.from == index);
+        let next = stage.map_or(0, |stage: usize| stage + 1);
+        if starts(next) {
+            stage = Some(next);
+        }
+        InstructionReport {
+            keyword: node.keyword().to_ascii_uppercase(),
+            line: node.line,
+            end_line: node.end_line,
+            range: node.range,
+            stage,
+            text: instruction_text(file, index),
+        }
+    };
+    file.parse.nodes.iter().enumerate().map(node_report).collect()
+}
+
+/// The text that a pin holds on to: keyword in upper case, continuations joined, white space folded, heredoc
+/// bodies included.
+fn instruction_text(file: &Dockerfile<'_>, index: usize) -> String {
+    let node = file.node(index);
+    let after_keyword = node.text.text().get(node.keyword.end..).unwrap_or_default();
+    let bodies = node.heredocs.iter().flat_map(|heredoc| heredoc.body.split_whitespace());
+    let mut text = node.keyword().to_ascii_uppercase();
+    for word in after_keyword.split_whitespace().chain(bodies) {
+        text.push(' ');
+        text.push_str(word);
+    }
+    text
+}
+
+fn stages(file: &Dockerfile<'_>, graph: &Graph) -> Vec<StageReport> {
+    let report = |(index, stage): (usize, &Stage)| {
+        let lines = &file.stages[index];
+        let first = file.node(lines.from);
+        let last = file.node(lines.steps.last().copied().unwrap_or(lines.from));
+        let from = file.from(lines);
+        let written = |text: &crate::dockerfile::Text| text.text.clone();
+        StageReport {
+            index,
+            name: stage.name.clone(),
+            display_name: stage.display_name.clone(),
+            base: from.map(|from| written(&from.base)).unwrap_or_default(),
+            platform: from.and_then(|from| from.platform.as_ref()).map(written).unwrap_or_default(),
+            source: source(graph, &stage.base),
+            built_for: stage.platform.clone(),
+            line: first.line,
+            end_line: last.end_line,
+            range: Range::new(first.range.start, last.range.end),
+            instructions: lines.steps.clone(),
+        }
+    };
+    graph.stages.iter().enumerate().map(report).collect()
+}
+
+fn source(graph: &Graph, base: &Base) -> Source {
+    match base {
+        Base::Stage(stage) => Source::Stage((*stage).min(graph.stages.len())),
+        Base::Scratch => Source::Image("scratch".to_owned()),
+        Base::Image(image) => Source::Image(image.to_string()),
+        Base::Invalid => Source::Image(String::new()),
+    }
+}
+
+fn edges(file: &Dockerfile<'_>, graph: &Graph) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    for (index, stage) in graph.stages.iter().enumerate() {
+        let from = file.stages[index].from;
+        if stage.base != Base::Invalid {
+            edges.push(Edge {
+                stage: index,
+                source: source(graph, &stage.base),
+                kind: EdgeKind::Base,
+                line: file.node(from).line,
+                instruction: from,
+            });
+        }
+        for dependency in stage.dependencies.iter().filter(|dependency| dependency.shown) {
+            let source = match dependency.source.checked_sub(graph.stages.len()) {
+                None => Source::Stage(dependency.source),
+                Some(implicit) => source(graph, &graph.implicit[implicit].base),
+            };
+            let (kind, line, instruction) = (dependency.kind, dependency.line, dependency.instruction);
+            edges.push(Edge { stage: index, source, kind, line, instruction });
+        }
+    }
+    edges
+}
+
+/// What kind of instruction stands at a place, where it could be read.
+fn instruction_at<'f>(file: &'f Dockerfile<'_>, index: usize) -> Option<&'f Instruction> {
+    file.instructions.get(index).and_then(Option::as_ref)
+}

@@ -1,0 +1,82 @@
+//! What each stage would be as a target: what it builds, pulls, leaves out, and weighs.
+
+use crate::diagnostic::Diagnostic;
+use crate::dockerfile::Dockerfile;
+use crate::estimate::Estimate;
+use crate::facts::Facts;
+use crate::graph::{Base, Graph};
+use crate::report::{ImageSize, Layer, TargetReport};
+
+/// One report for each stage; only the chosen one where the user chose one that exists.
+pub(super) fn targets(
+    file: &Dockerfile<'_>,
+    graph: &Graph,
+    facts: &Facts,
+    layers: &[Layer],
+) -> Vec<TargetReport> {
+    let layers_of = layers_by_stage(graph, layers);
+    let depends_on_target = file.parse.source.contains("TARGETSTAGE");
+    let chosen = facts.build.target.as_ref().and(graph.target);
+    let stages = chosen.map_or(0..graph.stages.len(), |chosen| chosen..chosen + 1);
+    stages
+        .map(|stage| {
+            if !depends_on_target || chosen.is_some() {
+                return target(file, graph, stage, layers, &layers_of);
+            }
+            // The value of TARGETSTAGE may change what a FROM means.
+            let name = &graph.stages[stage].name;
+            let own = Graph::for_target(file, facts, Some(name), name);
+            target(file, &own, stage, layers, &layers_of)
+        })
+        .collect()
+}
+
+fn target(
+    file: &Dockerfile<'_>,
+    graph: &Graph,
+    stage: usize,
+    layers: &[Layer],
+    layers_of: &[Vec<usize>],
+) -> TargetReport {
+    let reach = graph.reach(stage);
+    let reachable: Vec<usize> = (0..graph.stages.len()).filter(|stage| reach.stages[*stage]).collect();
+    TargetReport {
+        stage,
+        images: graph.images(&reach),
+        error: first_error(file, graph, &reachable),
+        skipped: graph.skipped(&reach),
+        size: image_size(graph, stage, layers, layers_of),
+        reachable,
+    }
+}
+
+fn first_error(file: &Dockerfile<'_>, graph: &Graph, reachable: &[usize]) -> Option<Diagnostic> {
+    let of_stage = || reachable.iter().find_map(|stage| graph.stages[*stage].error.as_ref());
+    file.errors.first().or_else(|| graph.fatal.first()).or_else(of_stage).cloned()
+}
+
+fn layers_by_stage(graph: &Graph, layers: &[Layer]) -> Vec<Vec<usize>> {
+    let mut by_stage = vec![Vec::new(); graph.stages.len()];
+    for (index, layer) in layers.iter().enumerate() {
+        by_stage[layer.stage].push(index);
+    }
+    by_stage
+}
+
+/// The sum over the stage and the stages it starts from.
+fn image_size(graph: &Graph, stage: usize, layers: &[Layer], layers_of: &[Vec<usize>]) -> ImageSize {
+    let mut chain = vec![stage];
+    let mut lowest = stage;
+    while let Base::Stage(base) = graph.stages[lowest].base {
+        chain.push(base);
+        lowest = base;
+    }
+    let own: Vec<usize> = chain.iter().rev().flat_map(|stage| &layers_of[*stage]).copied().collect();
+    let is_unknown = |layer: &usize| layers[*layer].unpacked.is_none() || layers[*layer].download.is_none();
+    ImageSize {
+        unpacked: Estimate::sum(own.iter().filter_map(|layer| layers[*layer].unpacked.as_ref())),
+        download: Estimate::sum(own.iter().filter_map(|layer| layers[*layer].download.as_ref())),
+        unknown: own.iter().copied().filter(is_unknown).collect(),
+        layers: own,
+    }
+}

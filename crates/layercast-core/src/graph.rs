@@ -1,0 +1,171 @@
+//! What the stages of a Dockerfile are to one another: bases, copies, mounts, images, scopes, targets.
+
+pub mod base;
+pub mod cycle;
+pub mod evaluate;
+pub mod rules;
+pub mod scope;
+pub mod sources;
+pub mod target;
+
+use crate::diagnostic::Diagnostic;
+use crate::dockerfile::{Dockerfile, Instruction};
+use crate::facts::Facts;
+use crate::image_ref::{ImageRef, Platform};
+use crate::text::Range;
+use scope::Scope;
+use serde::Serialize;
+
+/// The graph of a Dockerfile under the given build options.
+#[derive(Debug)]
+pub struct Graph {
+    /// The stages, in the order of the text.
+    pub stages: Vec<Stage>,
+    /// The images that COPY and mounts name. They follow the stages in the space of `--from` numbers.
+    pub implicit: Vec<Implicit>,
+    /// What stops every target, the one that BuildKit stops at first.
+    pub fatal: Vec<Diagnostic>,
+    /// What the image is built for.
+    pub platform: Platform,
+    /// The stage chosen: by name, or the last one.
+    pub target: Option<usize>,
+}
+
+/// One stage.
+#[derive(Debug)]
+pub struct Stage {
+    /// Its name in lower case; empty where it has none.
+    pub name: String,
+    /// What people call it: its name, or `stage-0`.
+    pub display_name: String,
+    /// What it starts from.
+    pub base: Base,
+    /// What it is built for.
+    pub platform: Platform,
+    /// The instructions that the base's ONBUILD runs right after FROM.
+    pub triggers: Vec<Instruction>,
+    /// What it takes from others.
+    pub dependencies: Vec<Dependency>,
+    /// Variables, working directory, user and shell at its end.
+    pub scope: Scope,
+    /// The instructions that make a layer: places among the instructions of the file.
+    pub layers: Vec<usize>,
+    /// What stops every target that needs it.
+    pub error: Option<Diagnostic>,
+}
+
+/// What a stage starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// A stage above.
+    Stage(usize),
+    /// Nothing.
+    Scratch,
+    /// An image.
+    Image(ImageRef),
+    /// What is written is no base.
+    Invalid,
+}
+
+/// An image that is named by COPY --from or by a mount, not by FROM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Implicit {
+    /// What is named; none for nothing, as with a cache mount.
+    pub base: Base,
+}
+
+/// How one stage uses another or an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EdgeKind {
+    /// FROM: it starts from it.
+    Base,
+    /// COPY --from: it takes files.
+    Copy,
+    /// RUN --mount=from: it sees files while it runs.
+    Mount,
+}
+
+/// One stage's use of another or of an implicit image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// What is used: a place among the stages, or behind them among the implicit images.
+    pub source: usize,
+    /// How.
+    pub kind: EdgeKind,
+    /// False for what is no real use: a mount without a source.
+    pub shown: bool,
+    /// The instruction that says so; the stage's FROM for a trigger.
+    pub instruction: usize,
+    /// The line that says so.
+    pub line: usize,
+    /// The bytes that say so.
+    pub range: Range,
+}
+
+/// A stage that a target does not need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// The stage.
+    pub stage: usize,
+    /// The stages that use it, all of them skipped too; none where nothing uses it.
+    pub used_by: Vec<usize>,
+}
+
+impl Graph {
+    /// Finds out what the stages of `file` are to one another.
+    pub fn new(file: &Dockerfile<'_>, facts: &Facts) -> Self {
+        let last_name =
+            || file.stages.last().and_then(|stage| file.from(stage)).and_then(|from| from.name.as_ref());
+        let target_name =
+            facts.build.target.clone().or_else(|| last_name().map(|name| name.text.to_lowercase()));
+        Self::for_target(
+            file,
+            facts,
+            facts.build.target.as_deref(),
+            target_name.as_deref().unwrap_or_default(),
+        )
+    }
+
+    /// The same with `target_name` as the value of TARGETSTAGE.
+    pub fn for_target(file: &Dockerfile<'_>, facts: &Facts, target: Option<&str>, target_name: &str) -> Self {
+        let platform = facts.build.platform.clone().unwrap_or_else(Platform::linux_amd64);
+        let mut graph = Self {
+            stages: Vec::new(),
+            implicit: Vec::new(),
+            fatal: Vec::new(),
+            platform: platform.clone(),
+            target: None,
+        };
+        let global = Scope::global(file, facts, &platform, target_name, &mut graph.fatal);
+        base::add_stages(&mut graph, file, &global);
+        graph.choose_target(target);
+        sources::add_dependencies(&mut graph, file);
+        cycle::refuse_cycles(&mut graph);
+        sources::refuse_invalid_images(&mut graph, file);
+        sources::add_triggers(&mut graph, file, facts);
+        evaluate::evaluate(&mut graph, file, facts, &global);
+        graph
+    }
+
+    fn choose_target(&mut self, name: Option<&str>) {
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
+            self.target = self.stages.len().checked_sub(1);
+            return;
+        };
+        let wanted = name.to_lowercase();
+        self.target = self.stages.iter().rposition(|stage| stage.name == wanted);
+        if self.target.is_none() {
+            let names: Vec<&str> =
+                self.stages.iter().map(|stage| stage.name.as_str()).filter(|name| !name.is_empty()).collect();
+            let message = format!("there is no stage `{name}` to build");
+            let note = crate::suggest::did_you_mean(name, names.iter().copied()).unwrap_or_else(
+                || match names[..] {
+                    [] => "No stage has a name: give one with `FROM … AS name`.".to_owned(),
+                    _ => format!("The stages are {}.", names.join(", ")),
+                },
+            );
+            self.fatal.push(Diagnostic::error("unknown-target", 1, Range::default(), message).note(note));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Variables, working directory, user and shell, as they stand at some point of a stage.
+//! Reference: <https://docs.docker.com/reference/dockerfile/#scope>.
+
+use crate::diagnostic::Diagnostic;
+use crate::dockerfile::{Dockerfile, Instruction};
+use crate::facts::{Facts, ImageConfig};
+use crate::image_ref::Platform;
+use crate::syntax::expansion::{Lexer, Variables};
+use std::collections::BTreeMap;
+
+/// What is in force at some point.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    variables: BTreeMap<String, String>,
+    /// The working directory, absolute.
+    pub workdir: String,
+    /// The user; empty for root.
+    pub user: String,
+    /// The shell of shell-form commands; empty for the default.
+    pub shell: Vec<String>,
+}
+
+/// Where programs are found, where the image does not say.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+impl Scope {
+    /// The scope before the first FROM: the predefined arguments, and the global ARGs.
+    pub fn global(
+        file: &Dockerfile<'_>,
+        facts: &Facts,
+        target: &Platform,
+        target_name: &str,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut scope = Self::predefined(target, target_name);
+        let given = &facts.build.build_args;
+        for (name, value) in &mut scope.variables {
+            given.get(name).into_iter().for_each(|given| given.clone_into(value));
+        }
+        let lexer = Lexer::new(file.parse.directives.escape);
+        for &index in &file.global {
+            let Some(Instruction::Arg(args)) = &file.instructions[index] else { continue };
+            for arg in args {
+                let value = match (given.get(&arg.name), &arg.default) {
+                    (Some(given), _) => Ok(Some(given.clone())),
+                    (None, Some(default)) => {
+                        lexer.expand(default, &scope).map(|expanded| Some(expanded.text))
+                    }
+                    (None, None) => Ok(None),
+                };
+                match value {
+                    Ok(Some(value)) => scope.set(&arg.name, value),
+                    Ok(None) => {}
+                    Err(error) => {
+                        let line = file.node(index).line;
+                        problems.push(Diagnostic::error(
+                            "expansion",
+                            line,
+                            arg.word.range,
+                            error.to_string(),
+                        ));
+                    }
+                }
+            }
+        }
+        scope
+    }
+
+    fn predefined(target: &Platform, target_name: &str) -> Self {
+        let mut scope = Self::default();
+        for (prefix, platform) in [("BUILD", &Platform::linux_amd64()), ("TARGET", target)] {
+            scope.set(&format!("{prefix}PLATFORM"), platform.to_string());
+            scope.set(&format!("{prefix}OS"), platform.os.clone());
+            scope.set(&format!("{prefix}OSVERSION"), String::new());
+            scope.set(&format!("{prefix}ARCH"), platform.architecture.clone());
+            scope.set(&format!("{prefix}VARIANT"), platform.variant.clone());
+        }
+        let target_name = if target_name.is_empty() { "default" } else { target_name };
+        scope.set("TARGETSTAGE", target_name.to_owned());
+        scope
+    }
+
+    /// The scope right after `FROM image`.
+    pub fn of_image(config: Option<&ImageConfig>, platform: &Platform) -> Self {
+        let mut scope = Self { workdir: "/".to_owned(), ..Self::default() };
+        if let Some(config) = config {
+            for variable in &config.env {
+                let (name, value) = variable.split_once('=').unwrap_or((variable, ""));
+                scope.set(name, value.to_owned());
+            }
+            scope.change_workdir(&config.workdir);
+            scope.user.clone_from(&config.user);
+            scope.shell.clone_from(&config.shell);
+        }
+        if scope.value("PATH").is_none() && platform.os != "windows" {
+            scope.set("PATH", PATH.to_owned());
+        }
+        scope
+    }
+
+    /// Sets a variable; the last writer wins.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.variables.insert(name.to_owned(), value);
+    }
+
+    /// Changes the working directory; a relative path joins the one in force.
+    pub fn change_workdir(&mut self, path: &str) {
+        self.workdir = join_path(&self.workdir, path);
+    }
+
+    /// The names that are set.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().map(String::as_str)
+    }
+}
+
+impl Variables for Scope {
+    fn value(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+}
+
+/// `path` seen from `directory`, absolute and without `.`, `..` and doubled slashes.
+pub fn join_path(directory: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    let seen_from = if path.starts_with('/') { "" } else { directory };
+    for part in seen_from.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_join_as_they_do_in_a_shell() {
+        assert_eq!(join_path("/app", "src/./lib/"), "/app/src/lib");
+        assert_eq!(join_path("/app", "/etc//x"), "/etc/x");
+        assert_eq!(join_path("/app", "../.."), "/");
+        assert_eq!(join_path("/", ""), "/");
+    }
+
+    #[test]
+    fn global_arguments_see_those_above_them_and_the_platform() {
+        let file = Dockerfile::read("ARG A=1\nARG B=$A-$TARGETARCH C\nFROM x");
+        let mut facts = Facts::default();
+        facts.build.build_args.insert("A".into(), "2".into());
+        let scope = Scope::global(&file, &facts, &Platform::linux_amd64(), "", &mut Vec::new());
+        assert_eq!((scope.value("B"), scope.value("C")), (Some("2-amd64"), None));
+        assert_eq!(scope.value("TARGETSTAGE"), Some("default"));
+    }
+}
