@@ -16,7 +16,7 @@ fn report(names: &[&str], uses: &[(usize, &str, EdgeKind)]) -> Report {
         base: String::new(),
         platform: String::new(),
         source: Source::Image("scratch".to_owned()),
-        built_for: None,
+        built_for: crate::image_ref::Platform::linux_amd64(),
         line: index * 10 + 1,
         end_line: index * 10 + 9,
         range: Range::default(),
@@ -39,6 +39,7 @@ fn report(names: &[&str], uses: &[(usize, &str, EdgeKind)]) -> Report {
         target: None,
         layers: Vec::new(),
         warnings: Vec::new(),
+        blockers: Vec::new(),
         questions: Vec::new(),
     }
 }
