@@ -2,6 +2,7 @@
 
 mod estimate;
 mod inspect;
+mod serve;
 
 use crate::error::CliError;
 use crate::output::ColorArg;
@@ -40,6 +41,8 @@ enum Command {
     Estimate(estimate::EstimateArgs),
     /// Show the structure of Dockerfiles: instructions, stages, edges, targets, problems
     Inspect(inspect::InspectArgs),
+    /// Show the page in a browser, with live registries behind it
+    Serve(serve::ServeArgs),
 }
 
 /// How a command ended.
@@ -68,5 +71,6 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
     match &cli.command {
         Command::Estimate(args) => estimate::run(args, cli.color),
         Command::Inspect(args) => inspect::run(args, cli.color),
+        Command::Serve(args) => serve::run(args),
     }
 }

@@ -28,6 +28,15 @@ pub(crate) enum CliError {
     /// A build context that is no readable folder.
     #[error("open the build context {}: {}", path.display(), reason(source))]
     Context { path: PathBuf, source: io::Error },
+    /// A cache folder that cannot be used.
+    #[error("use the cache folder {}: {}", path.display(), reason(source))]
+    Cache { path: PathBuf, source: io::Error },
+    /// No client for registries: the system's certificates, most likely.
+    #[error("prepare requests to registries: {0}")]
+    Client(reqwest::Error),
+    /// A port that cannot be listened at.
+    #[error("listen at 127.0.0.1:{port}: {}", reason(source))]
+    Listen { port: u16, source: io::Error },
     /// Our own output could not be written.
     #[error("write the output: {0}")]
     Output(#[from] io::Error),
@@ -54,6 +63,13 @@ impl CliError {
             Self::Context { .. } => {
                 Some("--context takes the folder that `docker build` would get".to_owned())
             }
+            Self::Cache { .. } => Some("name a folder that you may write to by --cache-dir".to_owned()),
+            Self::Client(_) => Some("`--offline` works without registries".to_owned()),
+            Self::Listen { port, source } if source.kind() == io::ErrorKind::AddrInUse => {
+                let other = port.checked_add(1).unwrap_or(8787);
+                Some(format!("another program listens there; try `--port {other}`, or `--port 0` for any"))
+            }
+            Self::Listen { .. } => Some("try another port by --port".to_owned()),
             Self::Dockerfile { .. } | Self::Facts { .. } | Self::Output(_) => None,
         }
     }
@@ -70,6 +86,7 @@ fn reason(source: &io::Error) -> String {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        io::ErrorKind::AddrInUse => "the port is taken".to_owned(),
         io::ErrorKind::NotADirectory => "it is not a folder".to_owned(),
         _ => source.to_string(),
     }

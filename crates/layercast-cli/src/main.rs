@@ -2,6 +2,9 @@
 
 mod commands;
 
+mod answers;
+mod server;
+
 mod options;
 mod source;
 

@@ -1,6 +1,6 @@
 //! What can go wrong between us and a registry, and how it is told to people.
 
-use crate::facts::FailureReason;
+use crate::facts::{FailureReason, ImageFailure};
 use crate::image_ref::{ImageRef, Platform};
 use crate::registry::RelayFailure;
 use std::fmt;
@@ -121,6 +121,17 @@ impl RegistryError {
             Self::DigestMismatch { .. } => FailureReason::DigestMismatch,
             Self::NoPlatform { .. } => FailureReason::NoPlatform,
             Self::Relayed(failure) => failure.reason,
+        }
+    }
+
+    /// The error as facts keep it.
+    pub fn about(&self, image: &ImageRef, platform: &Platform) -> ImageFailure {
+        ImageFailure {
+            reference: image.to_string(),
+            platform: platform.clone(),
+            reason: self.reason(),
+            message: self.sentence(image),
+            hint: self.hint(image),
         }
     }
 

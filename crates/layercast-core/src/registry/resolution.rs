@@ -89,7 +89,7 @@ impl Resolution {
                 RegistryError::Down { detail: "the question was given up".to_owned() }
             }
         };
-        Err(Box::new(failure(&self.image, &self.platform, &error)))
+        Err(Box::new(error.about(&self.image, &self.platform)))
     }
 
     fn answer_manifest(&mut self, reference: &str, reply: Reply) {
@@ -170,17 +170,6 @@ impl Resolution {
     fn fail(&mut self, error: RegistryError) {
         self.unasked.clear();
         self.step = Step::Failed(error);
-    }
-}
-
-/// An error as facts keep it.
-fn failure(image: &ImageRef, platform: &Platform, error: &RegistryError) -> ImageFailure {
-    ImageFailure {
-        reference: image.to_string(),
-        platform: platform.clone(),
-        reason: error.reason(),
-        message: error.sentence(image),
-        hint: error.hint(image),
     }
 }
 

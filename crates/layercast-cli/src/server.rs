@@ -1,0 +1,149 @@
+//! The companion's server: who may ask it, and what there is. One endpoint a file.
+//!
+//! **Invariant:** it listens on the loopback addresses only, answers only to their names (else any page could
+//! reach it by a DNS record of its own), and no handler's panic ends it.
+
+mod guard;
+mod page;
+mod relay;
+mod relay_index;
+
+use crate::answers::Registry;
+use crate::error::CliError;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use layercast_core::registry::{KNOWN, endpoint};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Listens, but answers nobody yet.
+#[derive(Debug)]
+pub(crate) struct Server {
+    port: u16,
+    listeners: Vec<TcpListener>,
+}
+
+/// The registries that the relay asks, besides this machine's own.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed(Arc<[String]>);
+
+#[derive(Clone, Debug)]
+struct Shared {
+    registry: Registry,
+    listed: Listed,
+}
+
+/// Takes a port on this machine, 0 for any that is free.
+pub(crate) async fn bind(port: u16) -> Result<Server, CliError> {
+    let failed = |source| CliError::Listen { port, source };
+    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let port = first.local_addr().map_err(failed)?.port();
+    // `localhost` may mean this one. Where it is taken, or there is no IPv6, the first one must do.
+    let second = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
+    Ok(Server { port, listeners: std::iter::once(first).chain(second).collect() })
+}
+
+impl Server {
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Answers until the program ends.
+    pub(crate) async fn serve(self, registry: Registry, listed: Listed) {
+        let router = router(self.port, Shared { registry, listed });
+        let serving = self.listeners.into_iter().map(|listener| {
+            let router = router.clone();
+            tokio::spawn(async move { axum::serve(listener, router).await })
+        });
+        for server in serving.collect::<Vec<_>>() {
+            // axum's loop goes on after every failure to accept.
+            let _ = server.await;
+        }
+    }
+}
+
+impl Listed {
+    /// The well-known registries and those named.
+    pub(crate) fn new(named: impl Iterator<Item = String>) -> Self {
+        let mut all: Vec<String> = KNOWN.iter().map(|known| known.name.to_owned()).collect();
+        for name in named {
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+        Self(all.into())
+    }
+
+    fn contains(&self, registry: &str) -> bool {
+        endpoint(registry).is_loopback() || self.0.iter().any(|name| name == registry)
+    }
+}
+
+fn router(port: u16, shared: Shared) -> Router {
+    Router::new()
+        .route("/relay/", get(relay_index::get))
+        .route("/relay/{registry}/v2/{*path}", get(relay::get))
+        .with_state(shared)
+        .fallback_service(page::router())
+        .layer(middleware::map_response(harden))
+        .layer(middleware::from_fn(contain_panics))
+        .layer(middleware::from_fn_with_state(guard::Names::of(port), guard::check))
+}
+
+/// A page's files are what they say they are, are framed by nobody and tell nobody where a link was followed.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// Each request runs as a task: where that panics, this request alone is lost.
+async fn contain_panics(request: Request, next: Next) -> Response {
+    let task = tokio::spawn(next.run(request));
+    task.await.unwrap_or_else(|_| {
+        (StatusCode::INTERNAL_SERVER_ERROR, "This is a bug of Layercast. The server goes on.\n")
+            .into_response()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_the_loss_of_one_request() {
+        let broken = get(|| async { panic!("a test's") });
+        let router: Router<()> = Router::new()
+            .route("/broken", broken)
+            .route("/sound", get(|| async { "sound" }))
+            .layer(middleware::from_fn(contain_panics));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let status = async |path: &str| {
+            let http = reqwest::Client::builder().no_proxy().build().unwrap();
+            http.get(format!("{origin}{path}")).send().await.unwrap().status().as_u16()
+        };
+        crate::answers::install_crypto();
+        assert_eq!((status("/broken").await, status("/sound").await), (500, 200));
+    }
+
+    #[test]
+    fn the_well_known_the_named_and_this_machine_s_registries_are_relayed() {
+        let listed = Listed::new(["corp.example.org:5000".to_owned()].into_iter());
+        for registry in ["docker.io", "ghcr.io", "corp.example.org:5000", "localhost:5000", "127.0.0.1:1"] {
+            assert!(listed.contains(registry), "{registry}");
+        }
+        for registry in ["corp.example.org", "example.org", "10.0.0.1:5000", "metadata.internal"] {
+            assert!(!listed.contains(registry), "{registry}");
+        }
+    }
+}
