@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Some((&"play", flags)) => commands::play::run(flags),
         Some((&"build", [])) => commands::build::run(),
         Some((&"test", [])) => commands::test::run(),
-        Some((&commands::play::ANNOUNCE, [port, rest @ ..])) => commands::play::announce(port, rest),
+        Some((&commands::play::OPEN, [port])) => commands::play::open_when_ready(port),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -12,8 +12,8 @@ use std::time::Duration;
 const DEFAULT_PORT: u16 = 8787;
 const LONGEST_START: Duration = Duration::from_secs(15);
 
-/// The word by which this program calls itself to say that the server answers: see [`announce`].
-pub(crate) const ANNOUNCE: &str = "announce";
+/// The word by which this program calls itself to open a browser: see [`open_when_ready`].
+pub(crate) const OPEN: &str = "open-when-ready";
 
 pub(crate) fn run(flags: &[&str]) -> Result<(), Failed> {
     let Flags { port, open } = Flags::parse(flags)?;
@@ -24,14 +24,18 @@ pub(crate) fn run(flags: &[&str]) -> Result<(), Failed> {
         )));
     }
     build::run()?;
-    spawn_announcer(port, open)?;
-    serve(port)
+    if open {
+        let this_program = std::env::current_exe()?;
+        Command::new(this_program).args([OPEN, &port.to_string()]).stdin(Stdio::null()).spawn()?;
+    }
+    // The server prints its address as soon as it answers there.
+    Program::new(project::companion()).args(["serve", "--port", &port.to_string()]).become_it()
 }
 
-/// Waits until the server answers, prints its address, and opens a browser there if `--open` is given.
+/// Waits until the server answers, and opens a browser there.
 ///
 /// It runs as a process of its own, because [`run`] becomes the server.
-pub(crate) fn announce(port: &str, rest: &[&str]) -> Result<(), Failed> {
+pub(crate) fn open_when_ready(port: &str) -> Result<(), Failed> {
     let port: u16 = port.parse().map_err(|_| Failed(format!("not a port: {port}")))?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let pause = Duration::from_millis(50);
@@ -43,10 +47,7 @@ pub(crate) fn announce(port: &str, rest: &[&str]) -> Result<(), Failed> {
         sleep(pause);
         waited += pause;
     }
-    println!("http://127.0.0.1:{port}");
-    if rest.contains(&"--open") {
-        open_browser(port);
-    }
+    open_browser(port);
     Ok(())
 }
 
@@ -78,21 +79,7 @@ impl Flags {
     }
 }
 
-fn spawn_announcer(port: u16, open: bool) -> Result<(), Failed> {
-    let mut announcer = Command::new(std::env::current_exe()?);
-    announcer.args([ANNOUNCE, &port.to_string()]).stdin(Stdio::null());
-    if open {
-        announcer.arg("--open");
-    }
-    announcer.spawn()?;
-    Ok(())
-}
-
-fn serve(port: u16) -> Result<(), Failed> {
-    Program::new(project::companion()).args(["serve", "--port", &port.to_string()]).become_it()
-}
-
-/// A machine without a desktop has none of these: the address is printed all the same.
+/// A machine without a desktop has none of these, and the address is there to read.
 fn open_browser(port: u16) {
     let url = format!("http://127.0.0.1:{port}");
     let opener = ["xdg-open", "open", "explorer"].into_iter().find(|name| on_path(name).is_some());
