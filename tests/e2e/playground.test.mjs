@@ -22,7 +22,8 @@ before(async () => {
   registry = await startRegistry();
   await registry.push("demo/builder", "1.0", builder);
   await registry.push("demo/runtime", "1.0", runtime);
-  companion = await startCompanion();
+  // The page opens on an example; what its images weigh is not asked of the world.
+  companion = await startCompanion(["--registry-mirror", `docker.io=${registry.url}`]);
   browser = await startBrowser();
   twoStages = [
     `FROM ${registry.host}/demo/builder:1.0 AS builder`,

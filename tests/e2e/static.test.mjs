@@ -44,7 +44,7 @@ test("an image of the catalogue has a size", async () => {
 
 test("an image of no catalogue is unknown, and the stages are drawn all the same", async () => {
   const playground = await openPlayground(browser, url);
-  await playground.paste("FROM registry.example/no/such:1 AS one\nFROM one AS two\n");
+  await playground.paste("FROM ghcr.io/no/such:1 AS one\nFROM one AS two\n");
   await playground.stage("two").waitFor();
   assert.equal(await playground.stages.count(), 2);
   assert.deepEqual(playground.errors, []);
