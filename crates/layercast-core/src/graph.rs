@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod cycle;
+pub mod epoch;
 pub mod evaluate;
 pub mod rules;
 pub mod scope;
@@ -138,7 +139,9 @@ impl Graph {
             target: None,
         };
         let global = Scope::global(file, facts, &platform, target_name, &mut graph.fatal);
+        epoch::refuse_invalid(&mut graph, file, facts, &global);
         base::add_stages(&mut graph, file, &global);
+        graph.refuse_no_stage(file);
         graph.choose_target(target);
         sources::add_dependencies(&mut graph, file);
         cycle::refuse_cycles(&mut graph);
@@ -146,6 +149,18 @@ impl Graph {
         sources::add_triggers(&mut graph, file, facts);
         evaluate::evaluate(&mut graph, file, facts, &global);
         graph
+    }
+
+    fn refuse_no_stage(&mut self, file: &Dockerfile<'_>) {
+        if let (true, Some(last)) =
+            (file.stages.is_empty() && file.errors.is_empty(), file.parse.nodes.last())
+        {
+            let message = "there is no stage: no FROM in this file";
+            self.fatal.push(
+                Diagnostic::error("no-stage", last.line, last.range, message)
+                    .note("Add FROM and a base image."),
+            );
+        }
     }
 
     fn choose_target(&mut self, name: Option<&str>) {
@@ -169,3 +184,6 @@ impl Graph {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

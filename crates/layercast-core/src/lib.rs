@@ -26,6 +26,8 @@ pub mod layout;
 pub mod report;
 
 mod analysis;
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use analysis::analyse;
 pub use facts::Facts;

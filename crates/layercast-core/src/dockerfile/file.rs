@@ -4,7 +4,6 @@ use super::from::From;
 use super::{Instruction, Phase, Refusal};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{Node, Parse, Problem, parse};
-use crate::text::Range;
 
 /// A Dockerfile, read.
 #[derive(Debug)]
@@ -69,13 +68,6 @@ impl<'a> Dockerfile<'a> {
             (refusal.phase, last, refusal.problem.range.start)
         });
         self.errors = refusals.into_iter().map(|refusal| diagnostic(refusal.problem)).collect();
-        if self.errors.is_empty() && self.stages.is_empty() {
-            let end = self.parse.nodes.last().map_or(Range::default(), |node| node.range);
-            let line = self.parse.nodes.last().map_or(1, |node| node.line);
-            let message = "there is no stage: no FROM in this file";
-            self.errors
-                .push(Diagnostic::error("no-stage", line, end, message).note("Add FROM and a base image."));
-        }
     }
 
     /// The FROM of a stage; none where it is refused.
@@ -129,6 +121,6 @@ mod tests {
     fn only_arguments_stand_before_the_first_stage() {
         check("ARG a\nFROM b", "");
         check("RUN a\nFROM b", "1: RUN stands before the first FROM");
-        check("ARG a", "1: there is no stage: no FROM in this file");
+        check("ARG a", "");
     }
 }

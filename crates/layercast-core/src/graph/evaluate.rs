@@ -174,8 +174,8 @@ impl Walk<'_> {
             content.map_err(|error| place.error("expansion", place.range, error.to_string()))?;
         }
         self.refuse_later_source(index, EdgeKind::Copy, place)?;
-        if let (Some(mode), Some(written)) = (&chmod, &copy.chmod) {
-            refuse(rules::chmod_problem(mode), "invalid-chmod", written.range, place)?;
+        if let (Some(mode), Some(written)) = (chmod.filter(|mode| !mode.is_empty()), &copy.chmod) {
+            refuse(rules::chmod_problem(&mode), "invalid-chmod", written.range, place)?;
         }
         let problem = rules::source_problem(keyword, &sources, checksum.as_deref());
         refuse(problem, "invalid-source", copy.sources_range(), place)

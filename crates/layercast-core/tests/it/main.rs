@@ -1,0 +1,3 @@
+//! Properties of the core that hold for every Dockerfile, over real ones and broken ones.
+
+mod unbreakable;
