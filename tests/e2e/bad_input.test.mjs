@@ -12,7 +12,7 @@ let companion;
 let browser;
 
 before(async () => {
-  companion = await startCompanion();
+  companion = await startCompanion(["--offline"]);
   browser = await startBrowser();
 });
 
