@@ -33,9 +33,6 @@ pub(crate) struct BuildArgs {
     /// Known sizes of images and pins, as a JSON facts file
     #[arg(long, value_name = "FILE")]
     facts: Option<PathBuf>,
-    /// Ask no registry: sizes come from the facts file and the catalogue inside
-    #[arg(long)]
-    pub(crate) offline: bool,
 }
 
 /// `--format`.

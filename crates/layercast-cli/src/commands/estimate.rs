@@ -1,12 +1,15 @@
 //! `layercast estimate`: what the image of the target weighs, and why.
 
+mod asking;
+
+use crate::answers::RegistryArgs;
 use crate::commands::Outcome;
-use crate::commands::inspect::outcome_of;
 use crate::error::CliError;
 use crate::options::{BuildArgs, Format};
 use crate::output::{self, ColorArg};
 use crate::render;
 use crate::source;
+use asking::Asking;
 use clap::Args;
 use layercast_core::diagnostic::Diagnostic;
 use layercast_core::estimate::Estimate;
@@ -31,6 +34,8 @@ pub(crate) struct EstimateArgs {
     /// The build context: checked to be a readable folder; its listing is not used yet
     #[arg(long, value_name = "DIR", help_heading = "As docker build has them")]
     context: Option<PathBuf>,
+    #[command(flatten)]
+    registries: RegistryArgs,
 }
 
 /// One line of JSON.
@@ -88,7 +93,7 @@ pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliEr
             writeln!(out)
         }),
         Format::Text => each(args, &mut facts, output::text(color), |out, path, platform, report| {
-            render::estimate::write(out, path, &platform.to_string(), args.build.offline, report)
+            render::estimate::write(out, path, &platform.to_string(), args.registries.offline, report)
         }),
     }
 }
@@ -101,6 +106,7 @@ fn each<W: Write>(
     mut write: impl FnMut(&mut W, &str, &Platform, &Report) -> std::io::Result<()>,
 ) -> Result<Outcome, CliError> {
     let platform = facts.build.platform.clone().unwrap_or_else(Platform::linux_amd64);
+    let mut asking = if args.registries.offline { None } else { Some(Asking::new(&args.registries)?) };
     let mut outcome = Outcome::Clean;
     for path in &args.build.files {
         let source = match source::read(path) {
@@ -112,12 +118,20 @@ fn each<W: Write>(
             }
         };
         source.note_substituted();
-        let report = analyse(&source.text, facts);
+        let report = match &mut asking {
+            Some(asking) => asking.analyse(&source.text, facts),
+            None => analyse(&source.text, facts),
+        };
         outcome = outcome.max(outcome_of(&report));
         write(&mut out, &source.path, &platform, &report)?;
         out.flush()?;
     }
     Ok(outcome)
+}
+
+/// Findings are what stops the build of the target in effect.
+fn outcome_of(report: &Report) -> Outcome {
+    if render::estimate::stoppers(report).next().is_some() { Outcome::Findings } else { Outcome::Clean }
 }
 
 fn weighed<'a>(path: &'a str, platform: &'a Platform, report: &'a Report) -> Weighed<'a> {
@@ -138,7 +152,7 @@ fn weighed<'a>(path: &'a str, platform: &'a Platform, report: &'a Report) -> Wei
         unknown: layers(size.map(|size| &size.unknown)).map(|layer| unknown(report, layer)).collect(),
         images: target.map_or(&[], |target| &target.images),
         questions: &report.questions,
-        errors: report.errors.iter().chain(target.and_then(|target| target.error.as_ref())).collect(),
+        errors: render::estimate::stoppers(report).collect(),
         warnings: &report.warnings,
     }
 }

@@ -24,6 +24,9 @@ use std::io::Write;
 pub(crate) struct InspectArgs {
     #[command(flatten)]
     build: BuildArgs,
+    /// Ask no registry, which this command never does
+    #[arg(long)]
+    offline: bool,
 }
 
 /// One line of JSON: the report without its sizes, which `estimate` gives.
@@ -90,8 +93,8 @@ fn each<W: Write>(
     Ok(outcome)
 }
 
-/// Findings are what stops the build of the target in effect.
-pub(crate) fn outcome_of(report: &Report) -> Outcome {
+/// Findings are what stops the build of some target.
+fn outcome_of(report: &Report) -> Outcome {
     let stops = report.diagnostics().any(|diagnostic| diagnostic.severity == Severity::Error);
     if stops { Outcome::Findings } else { Outcome::Clean }
 }

@@ -57,7 +57,9 @@ pub(super) fn write_row(out: &mut impl Write, row: &Row, width: usize) -> io::Re
     if let Some(sizes) = &row.sizes {
         let style = row.sizes_style;
         for size in sizes {
-            write!(out, " {style}{}{size}{style:#}", " ".repeat(SIZE.saturating_sub(width_of(size))))?;
+            // The unit of bytes is set as wide as the others, so that digits stand under digits.
+            let size = size.strip_suffix(" B").map_or(size.clone(), |digits| format!("{digits}  B"));
+            write!(out, " {style}{}{size}{style:#}", " ".repeat(SIZE.saturating_sub(width_of(&size))))?;
         }
     }
     writeln!(out)

@@ -5,7 +5,7 @@ use crate::render::columns::{Row, paper_width, write_row};
 use crate::render::stack::{self, Heading};
 use crate::render::{problems, tone};
 use layercast_core::Report;
-use layercast_core::diagnostic::Severity;
+use layercast_core::diagnostic::Diagnostic;
 use layercast_core::estimate::Estimate;
 use layercast_core::facts::Question;
 use layercast_core::report::{ImageSize, Skipped, Source, TargetReport};
@@ -19,8 +19,7 @@ pub(crate) fn write(
     offline: bool,
     report: &Report,
 ) -> io::Result<()> {
-    let errors = report.diagnostics().filter(|diagnostic| diagnostic.severity == Severity::Error);
-    for error in errors {
+    for error in stoppers(report) {
         problems::write(out, path, error)?;
     }
     let Some(target) = report.target().filter(|target| target.error.is_none()) else { return Ok(()) };
@@ -28,6 +27,14 @@ pub(crate) fn write(
     write_headline(out, path, platform, report, target)?;
     write_stages(out, report, target, width)?;
     write_advice(out, path, offline, report)
+}
+
+/// What stops the build of the target in effect.
+pub(crate) fn stoppers(report: &Report) -> impl Iterator<Item = &Diagnostic> {
+    let target = report.target();
+    // Where there is no such target, what stops them all says so.
+    let blockers = if target.is_none() { report.blockers.as_slice() } else { &[] };
+    report.errors.iter().chain(blockers).chain(target.and_then(|target| target.error.as_ref()))
 }
 
 fn write_headline(
@@ -78,7 +85,11 @@ fn write_sum(
         .filter_map(|layer| report.layers.get(*layer))
         .filter(|layer| is_missing(layer))
         .count();
-    let number = if missing > 0 && missing == size.layers.len() { "?".to_owned() } else { bytes(sum.likely) };
+    let number = match missing {
+        0 => bytes(sum.likely),
+        _ if missing == size.layers.len() => "?".to_owned(),
+        _ => format!("≥ {}", bytes(sum.likely)),
+    };
     write!(out, "{strong}{number:>12}{strong:#} {name}  ")?;
     match range(sum) {
         Some(range) => write!(out, "{range:<18}")?,
@@ -119,6 +130,9 @@ fn write_stages(
             shown.extend(stack::chain(report, stage.index));
         }
     }
+    if !target.skipped.is_empty() {
+        writeln!(out)?;
+    }
     for skipped in &target.skipped {
         write_skipped(out, report, skipped, width)?;
     }
@@ -151,7 +165,7 @@ fn write_skipped(out: &mut impl Write, report: &Report, skipped: &Skipped, width
     };
     let row = Row {
         line: report.stages.get(skipped.stage).map(|stage| stage.line),
-        text: name(&skipped.stage).to_owned(),
+        text: format!("○ {}", name(&skipped.stage)),
         style: tone::FAINT,
         remark: reason,
         remark_style: tone::FAINT,
@@ -189,3 +203,6 @@ fn write_advice(out: &mut impl Write, path: &str, offline: bool, report: &Report
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

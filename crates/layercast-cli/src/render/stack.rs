@@ -45,7 +45,7 @@ pub(super) fn write(
     let chain = chain(report, stage.index);
     let layers = layers_of(report, &chain);
     let head = Row {
-        text: stage.display_name.clone(),
+        text: format!("● {}", stage.display_name),
         style: heading.style,
         remark: heading.remark.clone(),
         remark_style: heading.style,
@@ -53,6 +53,9 @@ pub(super) fn write(
         sizes_style: heading.style,
         ..Row::default()
     };
+    if !shown.is_empty() {
+        writeln!(out)?;
+    }
     write_row(out, &head, width)?;
     let written: Vec<usize> = chain.iter().copied().filter(|stage| !shown.contains(stage)).collect();
     let steps: Vec<Step<'_>> = written.iter().flat_map(|stage| steps(report, *stage, shown)).collect();
