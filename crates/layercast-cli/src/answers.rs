@@ -61,7 +61,7 @@ impl Registry {
     pub(crate) fn new(args: &RegistryArgs) -> Result<Self, CliError> {
         let timeout = Duration::from_secs(args.registry_timeout);
         let cache = cache::Cache::open(args.cache_dir.clone())?;
-        let client = client::Client::new(args.registry_mirror.clone(), timeout)?;
+        let client = client::Client::new(args.registry_mirror.clone(), timeout);
         Ok(Self { source: Arc::new(Source::new(client, cache, timeout)), offline: args.offline })
     }
 

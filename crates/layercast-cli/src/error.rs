@@ -31,9 +31,6 @@ pub(crate) enum CliError {
     /// A cache folder that cannot be used.
     #[error("use the cache folder {}: {}", path.display(), reason(source))]
     Cache { path: PathBuf, source: io::Error },
-    /// No client for registries: the system's certificates, most likely.
-    #[error("prepare requests to registries: {0}")]
-    Client(reqwest::Error),
     /// A port that cannot be listened at.
     #[error("listen at 127.0.0.1:{port}: {}", reason(source))]
     Listen { port: u16, source: io::Error },
@@ -64,7 +61,6 @@ impl CliError {
                 Some("--context takes the folder that `docker build` would get".to_owned())
             }
             Self::Cache { .. } => Some("name a folder that you may write to by --cache-dir".to_owned()),
-            Self::Client(_) => Some("`--offline` works without registries".to_owned()),
             Self::Listen { port, source } if source.kind() == io::ErrorKind::AddrInUse => {
                 let other = port.checked_add(1).unwrap_or(8787);
                 Some(format!("another program listens there; try `--port {other}`, or `--port 0` for any"))

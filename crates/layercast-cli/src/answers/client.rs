@@ -5,7 +5,6 @@
 
 use crate::answers::Mirror;
 use crate::answers::credentials::fetch_credential;
-use crate::error::CliError;
 use layercast_core::image_ref::ImageRef;
 use layercast_core::registry::{Endpoint, RegistryError, Reply, Request, Subject, endpoint};
 use oci_client::client::{ClientConfig, ClientProtocol};
@@ -16,7 +15,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, RANGE};
 use reqwest::{Method, Response, StatusCode};
 use std::collections::HashMap;
 use std::error::Error;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, Once, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -31,15 +30,18 @@ const USER_AGENT: &str = concat!("layercast/", env!("CARGO_PKG_VERSION"));
 /// Asks registries.
 #[derive(Debug)]
 pub(super) struct Client {
-    http: reqwest::Client,
+    http: LazyHttp,
     /// Without a proxy, for this machine's own registries.
-    http_here: reqwest::Client,
+    http_here: LazyHttp,
     mirrors: Vec<Mirror>,
     timeout: Duration,
     permits: Semaphore,
     /// By host and repository. Values are marked sensitive: they never show in debug output.
     authorizations: Mutex<HashMap<(String, String), Authorization>>,
 }
+
+/// Made when first used: it reads the system's certificates, and may not find any.
+type LazyHttp = OnceLock<Result<reqwest::Client, RegistryError>>;
 
 #[derive(Clone, Debug)]
 struct Authorization {
@@ -48,17 +50,16 @@ struct Authorization {
 }
 
 impl Client {
-    pub(super) fn new(mirrors: Vec<Mirror>, timeout: Duration) -> Result<Self, CliError> {
+    pub(super) fn new(mirrors: Vec<Mirror>, timeout: Duration) -> Self {
         install_crypto();
-        let builder = || reqwest::Client::builder().user_agent(USER_AGENT).connect_timeout(timeout);
-        Ok(Self {
-            http: builder().build().map_err(CliError::Client)?,
-            http_here: builder().no_proxy().build().map_err(CliError::Client)?,
+        Self {
+            http: LazyHttp::new(),
+            http_here: LazyHttp::new(),
             mirrors,
             timeout,
             permits: Semaphore::new(REQUESTS_AT_ONCE),
             authorizations: Mutex::default(),
-        })
+        }
     }
 
     /// Where the requests of a registry go: its mirror, else its own host.
@@ -107,7 +108,10 @@ impl Client {
         request: &Request,
         authorization: Option<&Authorization>,
     ) -> Reply {
-        let http = if endpoint.is_loopback() { &self.http_here } else { &self.http };
+        let http = match self.http(endpoint) {
+            Ok(http) => http,
+            Err(error) => return Reply::Failed(error.clone()),
+        };
         let url = format!("{}{}", endpoint.origin(), request.path(repository));
         let mut builder = http.request(method.clone(), url);
         if let Some(accept) = request.accept() {
@@ -131,6 +135,16 @@ impl Client {
         }
     }
 
+    fn http(&self, endpoint: &Endpoint) -> &Result<reqwest::Client, RegistryError> {
+        let builder = || reqwest::Client::builder().user_agent(USER_AGENT).connect_timeout(self.timeout);
+        let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|error| unreachable(&error));
+        if endpoint.is_loopback() {
+            self.http_here.get_or_init(|| built(builder().no_proxy()))
+        } else {
+            self.http.get_or_init(|| built(builder()))
+        }
+    }
+
     /// Signs in for a repository; none where the registry says no way to, or none is left.
     async fn sign_in(
         &self,
@@ -145,7 +159,9 @@ impl Client {
             // A password that has run out need not hide public images.
             Err(RegistryError::Denied { .. }) if signed_in => {
                 let anonymous = self.sign_in_as(endpoint, repository, &RegistryAuth::Anonymous).await;
-                anonymous.map_err(|error| match error {
+                // Told as what it is where the image turns out to be private.
+                let told = |authorization| Authorization { signed_in, ..authorization };
+                anonymous.map(|authorization| authorization.map(told)).map_err(|error| match error {
                     RegistryError::Denied { .. } => RegistryError::Denied { signed_in },
                     other => other,
                 })

@@ -1,6 +1,11 @@
 //! The companion as a user meets it: a command, its exit status, what it prints.
 
 mod check;
+mod world;
 
 mod estimate;
 mod inspect;
+
+mod cache;
+mod registry;
+mod serve;
