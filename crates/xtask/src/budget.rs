@@ -19,7 +19,7 @@ pub(crate) fn check() -> Result<(), Failed> {
     let mut first = Vec::new();
     let mut later = Vec::new();
     let dist = project::dist();
-    for file in files_below(&dist)? {
+    for file in files_below(&dist, &[])? {
         let path = file.strip_prefix(&dist).unwrap_or(&file).to_path_buf();
         let bytes = fs::read(&file)?;
         let weight =

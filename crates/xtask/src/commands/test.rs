@@ -93,6 +93,7 @@ fn install_node_packages() -> Result<(), Failed> {
     let stamp = Stamp::new(
         "node-packages",
         &["tests/e2e/package.json", "tests/e2e/package-lock.json"],
+        &[],
         &["tests/e2e/node_modules/.package-lock.json"],
     );
     if stamp.holds() {
