@@ -1,0 +1,49 @@
+//! The only input and output of the page: network, storage, address bar, clipboard, editor, clock.
+//!
+//! **Invariant:** nothing outside this module and `main.rs` names `web_sys`, `js_sys` or `gloo`.
+
+pub mod address;
+pub mod answers;
+pub mod clipboard;
+pub mod editor;
+pub mod field;
+pub mod panic;
+pub mod settled;
+pub mod storage;
+pub mod theme;
+
+use crate::examples;
+use crate::pages::playground::{Playground, PlaygroundProps};
+use crate::permalink;
+use crate::state::{Action, State, reduce};
+
+/// Mounts the page where index.html has its skeleton.
+pub fn start() {
+    panic::show_and_keep();
+    let props = PlaygroundProps { initial: initial() };
+    let root = web_sys::window().and_then(|window| window.document()?.get_element_by_id("app"));
+    match root {
+        Some(root) => yew::Renderer::<Playground>::with_root_and_props(root, props).render(),
+        None => yew::Renderer::<Playground>::with_props(props).render(),
+    };
+}
+
+/// A shared link wins over the text of the last visit, and that over the first example. A link of our own
+/// gives way to the text kept under it, which may be some keys ahead.
+fn initial() -> State {
+    let fragment = address::fragment();
+    let kept = storage::text();
+    let ours = !fragment.is_empty() && storage::link() == fragment;
+    let crashed = storage::take_crashed();
+    let mut state = State::new(examples::ALL[0].source);
+    if let (Some(link), false) = (permalink::decode(&fragment), crashed && ours) {
+        state = reduce(state, Action::Opened(link));
+    }
+    match kept {
+        Some(text) if crashed => state.ui.rescued = Some(text.into()),
+        Some(text) if ours || fragment.is_empty() => state = reduce(state, Action::Typed(text.into())),
+        _ => {}
+    }
+    state.ui.theme = storage::theme();
+    state
+}

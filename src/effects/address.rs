@@ -1,0 +1,60 @@
+//! The state in the address bar, and links opened while the page is open.
+
+use crate::effects::storage;
+use crate::permalink::{self, Link};
+use crate::state::{Action, State};
+use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
+use wasm_bindgen::JsValue;
+use yew::prelude::*;
+
+/// Typing rests so long, in milliseconds, before the address follows: browsers ration its changes.
+const REST: u32 = 500;
+
+/// What stands behind `#`, without it.
+pub fn fragment() -> String {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// Writes the state into the address bar when it rests.
+#[hook]
+pub fn use_address(state: &State) {
+    let dependencies = (state.source.clone(), state.facts.build.clone());
+    let link = state.link();
+    use_effect_with(dependencies, move |_| {
+        let timer = Timeout::new(REST, move || {
+            write(&link);
+        });
+        move || drop(timer)
+    });
+}
+
+/// Opens the links that are pasted over the page's own.
+#[hook]
+pub fn use_opened_links(send: &Callback<Action>) {
+    let send = send.clone();
+    use_effect_with((), move |()| {
+        let listener = web_sys::window().map(|window| {
+            EventListener::new(&window, "hashchange", move |_| {
+                if let Some(link) = permalink::decode(&fragment()) {
+                    send.emit(Action::Opened(link));
+                }
+            })
+        });
+        move || drop(listener)
+    });
+}
+
+/// Puts a link into the address bar; without a history entry, as nobody wants to go back by single letters.
+/// A text too long for a link leaves none. Returns the whole address.
+pub fn write(link: &Link) -> Option<String> {
+    let window = web_sys::window()?;
+    let location = window.location();
+    let fragment = permalink::encode(link);
+    let path = format!("{}{}", location.pathname().ok()?, location.search().ok()?);
+    let address = fragment.as_ref().map_or_else(|| path.clone(), |fragment| format!("{path}#{fragment}"));
+    window.history().ok()?.replace_state_with_url(&JsValue::NULL, "", Some(&address)).ok()?;
+    storage::keep_link(fragment.as_deref().unwrap_or(""));
+    fragment.and_then(|_| location.href().ok())
+}

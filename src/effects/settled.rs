@@ -1,0 +1,23 @@
+//! Large texts are analysed when typing rests, small ones at every key.
+
+use gloo::timers::callback::Timeout;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// In bytes: what is analysed well within a frame.
+const LARGE: usize = 200_000;
+/// In milliseconds.
+const REST: u32 = 300;
+
+/// The text to analyse: the text itself, or for a large one, how it was when typing last rested.
+#[hook]
+pub fn use_settled(source: &Rc<str>) -> Rc<str> {
+    let settled = use_state(|| Rc::<str>::from(""));
+    let later = settled.clone();
+    use_effect_with(source.clone(), move |source| {
+        let source = source.clone();
+        let timer = (source.len() > LARGE).then(|| Timeout::new(REST, move || later.set(source)));
+        move || drop(timer)
+    });
+    if source.len() > LARGE { Rc::clone(&settled) } else { source.clone() }
+}

@@ -1,0 +1,153 @@
+//! What the views show of a report beyond its own words: sizes of stages, what stays behind, arguments.
+
+use layercast_core::Report;
+use layercast_core::estimate::Estimate;
+use layercast_core::image_ref::ImageRef;
+use layercast_core::report::{Layer, Source};
+use std::collections::BTreeSet;
+
+/// Beyond this many, steps and stages are counted and no longer drawn one by one.
+pub const DRAWN: usize = 300;
+
+/// The sum of some layers: what is known, and how much is not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    /// Unpacked bytes of the layers where they are known.
+    pub unpacked: Estimate,
+    /// Download bytes of the layers where they are known.
+    pub download: Estimate,
+    /// How many layers lack the unpacked size.
+    pub unknown: usize,
+    /// How many layers there are.
+    pub layers: usize,
+}
+
+/// What becomes of a stage under the target in effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is the image.
+    Ships,
+    /// The image starts from it.
+    Inside,
+    /// It is built, and only what is copied from it ships.
+    LeftBehind,
+    /// It is not built.
+    Skipped,
+}
+
+/// An `ARG` of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Its default as written; empty where it has none.
+    pub default: String,
+}
+
+/// Adds up layers.
+pub fn weigh<'a>(layers: impl IntoIterator<Item = &'a Layer>) -> Weight {
+    let layers: Vec<&Layer> = layers.into_iter().collect();
+    Weight {
+        unpacked: Estimate::sum(layers.iter().filter_map(|layer| layer.unpacked.as_ref())),
+        download: Estimate::sum(layers.iter().filter_map(|layer| layer.download.as_ref())),
+        unknown: layers.iter().filter(|layer| layer.unpacked.is_none()).count(),
+        layers: layers.len(),
+    }
+}
+
+/// The stages that a stage starts from, lowest first, itself last.
+pub fn chain(report: &Report, stage: usize) -> Vec<usize> {
+    let mut chain = vec![stage];
+    let mut at = stage;
+    while let Some(Source::Stage(base)) = report.stages.get(at).map(|stage| &stage.source) {
+        // A stage can only start from one above it; a report that says otherwise must not hang the page.
+        if *base >= at {
+            break;
+        }
+        at = *base;
+        chain.push(at);
+    }
+    chain.reverse();
+    chain
+}
+
+/// The layers of the image that a stage would be, lowest first.
+pub fn layers_of(report: &Report, stage: usize) -> Vec<&Layer> {
+    let chain = chain(report, stage);
+    let of = |stage: &usize| {
+        let stage = *stage;
+        report.layers.iter().filter(move |layer| layer.stage == stage)
+    };
+    chain.iter().flat_map(of).collect()
+}
+
+/// What becomes of every stage.
+pub fn roles(report: &Report) -> Vec<Role> {
+    let reachable: BTreeSet<usize> =
+        report.target().map(|target| target.reachable.iter().copied().collect()).unwrap_or_default();
+    let inside = report.target.map(|target| chain(report, target)).unwrap_or_default();
+    let role = |stage: usize| match report.target {
+        Some(target) if target == stage => Role::Ships,
+        _ if inside.contains(&stage) => Role::Inside,
+        _ if reachable.contains(&stage) => Role::LeftBehind,
+        _ => Role::Skipped,
+    };
+    (0..report.stages.len()).map(role).collect()
+}
+
+/// The layers that are built or pulled for the target and do not ship. What stands in the image already, as
+/// a shared base does, stays behind nowhere.
+pub fn left_behind<'a>(report: &'a Report, roles: &[Role]) -> Vec<&'a Layer> {
+    let base = |layer: &Layer| match &report.stages.get(layer.stage)?.source {
+        Source::Image(reference) if is_base(report, layer) => Some(reference.clone()),
+        _ => None,
+    };
+    let ships = |stage: usize| matches!(roles.get(stage), Some(Role::Ships | Role::Inside));
+    let mut seen: BTreeSet<String> =
+        report.layers.iter().filter(|layer| ships(layer.stage)).filter_map(base).collect();
+    let behind = report.layers.iter().filter(|layer| roles.get(layer.stage) == Some(&Role::LeftBehind));
+    behind.filter(|layer| base(layer).is_none_or(|reference| seen.insert(reference))).collect()
+}
+
+/// True for the layers of a base image, that its FROM stands for.
+pub fn is_base(report: &Report, layer: &Layer) -> bool {
+    report.instructions.get(layer.instruction).is_some_and(|instruction| instruction.keyword == "FROM")
+}
+
+/// What `--target` takes for a stage: its name where that is unique, else its number.
+pub fn target_name(report: &Report, stage: usize) -> String {
+    let Some(wanted) = report.stages.get(stage) else { return String::new() };
+    let unique = report.stages.iter().filter(|other| other.name == wanted.name).count() == 1;
+    if wanted.name.is_empty() || !unique { stage.to_string() } else { wanted.name.clone() }
+}
+
+/// The arguments a user may want to set, each once, in the order of the text.
+pub fn arguments(report: &Report) -> Vec<Argument> {
+    let mut arguments: Vec<Argument> = Vec::new();
+    for instruction in report.instructions.iter().filter(|instruction| instruction.keyword == "ARG") {
+        for word in instruction.text.split_whitespace().skip(1) {
+            let (name, default) = word.split_once('=').unwrap_or((word, ""));
+            if is_name(name) && arguments.iter().all(|known| known.name != name) {
+                let default = default.trim_matches(['"', '\'']).to_owned();
+                arguments.push(Argument { name: name.to_owned(), default });
+            }
+        }
+    }
+    arguments.truncate(DRAWN);
+    arguments
+}
+
+/// What a person types for a build argument: `NAME=value`.
+pub fn read_argument(text: &str) -> Option<(String, String)> {
+    let (name, value) = text.trim().split_once('=')?;
+    is_name(name).then(|| (name.to_owned(), value.to_owned()))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// An image as people write it: `alpine:3.22` for `docker.io/library/alpine:3.22`.
+pub fn familiar(reference: &str) -> String {
+    ImageRef::parse(reference).map_or_else(|_| reference.to_owned(), |image| image.familiar())
+}

@@ -1,0 +1,20 @@
+//! The page: type a Dockerfile on the left, see on the right what it builds and weighs.
+//!
+//! One way: event → [`state::Action`] → [`state::reduce`] → [`state::State`] → view. The report is derived
+//! from the state and never stored in it.
+
+pub mod shared;
+pub mod state;
+
+pub mod bytes;
+pub mod examples;
+pub mod figures;
+pub mod marks;
+pub mod permalink;
+pub mod strings;
+
+pub mod effects;
+
+pub mod pages;
+pub mod panels;
+pub mod widgets;

@@ -1,0 +1,168 @@
+//! What the editor paints beside and under the text, in the editor's own measures: lines, and UTF-16 offsets.
+
+use crate::bytes::{Bytes, range};
+use crate::figures::Role;
+use crate::state::Pointed;
+use crate::strings;
+use layercast_core::Report;
+use layercast_core::diagnostic::{Diagnostic, Severity};
+use layercast_core::report::Layer;
+use serde::Serialize;
+
+/// So many problems are underlined; all are counted in the list.
+const PROBLEMS: usize = 200;
+/// So many lines get a size at their end.
+const ADDITIONS: usize = 2_000;
+
+/// Everything the editor paints.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Marks {
+    /// What is underlined.
+    pub problems: Vec<Problem>,
+    /// What stands at the end of lines.
+    pub additions: Vec<Addition>,
+    /// First and last lines of what is not built.
+    pub skipped: Vec<(usize, usize)>,
+    /// First and last lines of what is pointed at.
+    pub lit: Vec<(usize, usize)>,
+}
+
+/// One underlined piece.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// First UTF-16 unit.
+    pub from: usize,
+    /// One past the last.
+    pub to: usize,
+    /// As CodeMirror has it: `error`, `warning`, `info`.
+    pub severity: &'static str,
+    /// The sentence, and what helps.
+    pub message: String,
+}
+
+/// What one line adds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Addition {
+    /// The line, from 1.
+    pub line: usize,
+    /// `+96 MB`.
+    pub text: String,
+    /// Range and basis, for the pointer that rests on it.
+    pub title: String,
+    /// `base`, `step`, `big` or `unknown`: how it is painted.
+    pub kind: &'static str,
+}
+
+/// The marks of a report on its text.
+pub fn marks(source: &str, report: &Report, roles: &[Role], pointed: Option<&Pointed>) -> Marks {
+    let problems: Vec<&Diagnostic> = report.diagnostics().take(PROBLEMS).collect();
+    let skipped = report.stages.iter().filter(|stage| roles.get(stage.index) == Some(&Role::Skipped));
+    Marks {
+        problems: underline(source, &problems),
+        additions: additions(report),
+        skipped: skipped.map(|stage| (stage.line, stage.end_line)).collect(),
+        lit: lit(report, pointed),
+    }
+}
+
+fn additions(report: &Report) -> Vec<Addition> {
+    let largest = report.layers.iter().filter(|layer| !base(report, layer)).filter_map(likely).max();
+    let addition = |layer: &Layer| {
+        let (text, kind) = match (likely(layer), base(report, layer)) {
+            (None, _) => ("?".to_owned(), "unknown"),
+            (Some(bytes), true) => (Bytes(bytes).to_string(), "base"),
+            (Some(bytes), false) if Some(bytes) == largest && bytes > 0 => {
+                (format!("+{}", Bytes(bytes)), "big")
+            }
+            (Some(bytes), false) => (format!("+{}", Bytes(bytes)), "step"),
+        };
+        let spread = layer.unpacked.as_ref().and_then(range);
+        Addition { line: layer.line, text, title: strings::addition(spread.as_deref(), &layer.basis), kind }
+    };
+    let mut additions: Vec<Addition> = report.layers.iter().take(ADDITIONS).map(addition).collect();
+    additions.sort_by_key(|addition| addition.line);
+    additions.dedup_by_key(|addition| addition.line);
+    additions
+}
+
+fn base(report: &Report, layer: &Layer) -> bool {
+    crate::figures::is_base(report, layer)
+}
+
+fn likely(layer: &Layer) -> Option<u64> {
+    layer.unpacked.as_ref().map(|estimate| estimate.likely)
+}
+
+fn lit(report: &Report, pointed: Option<&Pointed>) -> Vec<(usize, usize)> {
+    let instruction = |place: usize| {
+        report.instructions.get(place).map(|instruction| (instruction.line, instruction.end_line))
+    };
+    match pointed {
+        None => Vec::new(),
+        Some(Pointed::Stage(stage)) => {
+            report.stages.get(*stage).map(|stage| (stage.line, stage.end_line)).into_iter().collect()
+        }
+        Some(Pointed::Instruction(place)) => instruction(*place).into_iter().collect(),
+        Some(Pointed::Edges(edges)) => {
+            let edges = edges.iter().filter_map(|edge| report.edges.get(*edge));
+            edges.filter_map(|edge| instruction(edge.instruction)).collect()
+        }
+    }
+}
+
+/// Byte ranges as UTF-16 offsets, all found in one walk over the text.
+fn underline(source: &str, problems: &[&Diagnostic]) -> Vec<Problem> {
+    let mut ends: Vec<usize> =
+        problems.iter().flat_map(|problem| [problem.range.start, problem.range.end]).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    let mut units = Vec::with_capacity(ends.len());
+    let (mut byte, mut unit) = (0, 0);
+    for end in &ends {
+        let end = floor_boundary(source, *end);
+        unit += source.get(byte..end).map_or(0, |piece| piece.encode_utf16().count());
+        byte = byte.max(end);
+        units.push(unit);
+    }
+    let at = |byte: usize| ends.binary_search(&byte).map_or(0, |place| units[place]);
+    let problem = |problem: &&Diagnostic| Problem {
+        from: at(problem.range.start),
+        to: at(problem.range.end),
+        severity: severity(problem.severity),
+        message: strings::problem(&problem.message, &problem.notes),
+    };
+    problems.iter().map(problem).collect()
+}
+
+fn floor_boundary(source: &str, byte: usize) -> usize {
+    let mut byte = byte.min(source.len());
+    while !source.is_char_boundary(byte) {
+        byte -= 1;
+    }
+    byte
+}
+
+/// The severity in CodeMirror's words and in the names of the styles.
+pub const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use layercast_core::text::Range;
+
+    #[test]
+    fn offsets_are_counted_as_the_editor_counts() {
+        let source = "ñ𝄞x\nab";
+        let problem = |start, end| Diagnostic::error("rule", 1, Range::new(start, end), "No");
+        let problems = [problem(7, 9), problem(0, 2), problem(2, 6), problem(4, 99)];
+        let found = underline(source, &problems.iter().collect::<Vec<_>>());
+        let offsets: Vec<(usize, usize)> = found.iter().map(|problem| (problem.from, problem.to)).collect();
+        assert_eq!(offsets, [(4, 6), (0, 1), (1, 3), (1, 7)]);
+    }
+}

@@ -1,0 +1,92 @@
+//! The playground: editor on the left, what it builds and weighs on the right.
+
+use crate::effects::{address, answers, settled, theme};
+use crate::figures::{self, Role};
+use crate::marks::{Marks, marks};
+use crate::panels::header::Header;
+use crate::panels::headline::Headline;
+use crate::panels::layers::Layers;
+use crate::panels::notices::{Begin, Footer, Rescued};
+use crate::panels::problems::Problems;
+use crate::panels::source::Source;
+use crate::panels::stages::Stages;
+use crate::shared::Shared;
+use crate::state::{Action, State};
+use crate::strings;
+use layercast_core::{Report, analyse};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// What the page starts with.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct PlaygroundProps {
+    /// The state of the first paint.
+    pub initial: State,
+}
+
+/// What follows from the state, worked out once per change.
+struct Derived {
+    report: Shared<Report>,
+    roles: Shared<Vec<Role>>,
+    marks: Rc<Marks>,
+}
+
+/// The page.
+#[component]
+pub fn Playground(props: &PlaygroundProps) -> Html {
+    let state = use_reducer(|| props.initial.clone());
+    let dispatcher = state.dispatcher();
+    let send = use_callback((), move |action: Action, ()| dispatcher.dispatch(action));
+    let Derived { report, roles, marks } = use_derived(&state);
+    theme::use_theme(state.ui.theme);
+    address::use_address(&state);
+    address::use_opened_links(&send);
+    answers::use_relay(&send);
+    answers::use_answers(&report, &state.ui.relay, state.ui.asked_again, &send);
+    let empty = report.stages.is_empty();
+    html! {
+        <>
+            <Header state={(*state).clone()} report={report.clone()} send={send.clone()} />
+            <main class="page">
+                <section class="left">
+                    <Source
+                        source={state.source.clone()} replaced={state.ui.replaced} jump={state.ui.jump}
+                        marks={marks} send={send.clone()}
+                    />
+                    <Problems report={report.clone()} send={send.clone()} />
+                </section>
+                <section class="right" aria-label={strings::PROMISE}>
+                    <Rescued text={state.ui.rescued.clone()} send={send.clone()} />
+                    if empty {
+                        <Begin blank={state.source.trim().is_empty()} send={send.clone()} />
+                    } else {
+                        <Headline report={report.clone()} roles={roles.clone()} />
+                        <Stages
+                            report={report.clone()} roles={roles.clone()} cursor={state.ui.cursor}
+                            pointed={state.ui.pointed.clone()} send={send.clone()}
+                        />
+                        <Layers
+                            report={report} roles={roles} facts={state.facts.clone()} send={send.clone()}
+                        />
+                    }
+                    <Footer relay={state.ui.relay.clone()} />
+                </section>
+            </main>
+        </>
+    }
+}
+
+#[hook]
+fn use_derived(state: &State) -> Derived {
+    let settled = settled::use_settled(&state.source);
+    let report = use_memo((settled.clone(), state.facts.clone()), |(source, facts)| {
+        Shared::new(analyse(source, facts))
+    });
+    let report = (*report).clone();
+    let roles = use_memo(report.clone(), |report| Shared::new(figures::roles(report)));
+    let roles = (*roles).clone();
+    let painted = (settled, report.clone(), roles.clone(), state.ui.pointed.clone());
+    let marks =
+        use_memo(painted, |(source, report, roles, pointed)| marks(source, report, roles, pointed.as_ref()));
+    Derived { report, roles, marks }
+}

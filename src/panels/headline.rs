@@ -1,0 +1,124 @@
+//! The answer in large figures: unpacked, download, and what stays behind.
+
+use crate::bytes::{self, Bytes};
+use crate::figures::{self, Role, Weight};
+use crate::shared::Shared;
+use crate::strings;
+use crate::widgets::share_bar::{Share, ShareBar};
+use layercast_core::Report;
+use layercast_core::estimate::Estimate;
+use yew::prelude::*;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct HeadlineProps {
+    pub report: Shared<Report>,
+    pub roles: Shared<Vec<Role>>,
+}
+
+/// The figures of the target in effect.
+#[component]
+pub fn Headline(props: &HeadlineProps) -> Html {
+    let report = &props.report;
+    let Some(target) = report.target() else { return html! {} };
+    let size = &target.size;
+    let layers: Vec<_> = size.layers.iter().filter_map(|place| report.layers.get(*place)).collect();
+    let unpacked = layers.iter().filter(|layer| layer.unpacked.is_none()).count();
+    let download = layers.iter().filter(|layer| layer.download.is_none()).count();
+    let behind = figures::weigh(figures::left_behind(report, &props.roles));
+    html! {
+        <section class="headline">
+            <div class="figures">
+                <Figure
+                    testid="unpacked" name={strings::UNPACKED} is={strings::UNPACKED_IS}
+                    estimate={size.unpacked.clone()} unknown={unpacked} of={layers.len()}
+                />
+                <Figure
+                    testid="download" name={strings::DOWNLOAD} is={strings::DOWNLOAD_IS}
+                    estimate={size.download.clone()} unknown={download} of={layers.len()}
+                />
+                if behind.layers > 0 {
+                    <Figure
+                        testid="behind" name={strings::BEHIND} is={strings::BEHIND_IS}
+                        estimate={behind.unpacked.clone()} unknown={behind.unknown} of={behind.layers}
+                    />
+                }
+            </div>
+            { unknown_note(size.unknown.len()) }
+            { against_the_rest(size.unpacked.likely, &behind) }
+        </section>
+    }
+}
+
+/// The honest marker: the sum leaves something out.
+fn unknown_note(count: usize) -> Html {
+    if count == 0 {
+        return html! {};
+    }
+    html! {
+        <p class="unknown-note">
+            <a href="#layers">{ strings::plus_unknown(count) }</a>{ strings::UNKNOWN_NOTE }
+        </p>
+    }
+}
+
+/// What ships beside what was needed to build it.
+fn against_the_rest(ships: u64, behind: &Weight) -> Html {
+    let behind = behind.unpacked.likely;
+    if behind == 0 {
+        return html! {};
+    }
+    let share = |size: u64, word: &str, class: &'static str| Share {
+        size,
+        text: word.to_owned().into(),
+        title: format!("{} {word}", Bytes(size)).into(),
+        class,
+    };
+    let shares = vec![
+        share(ships, strings::SHIPS, "share share-ships"),
+        share(behind, strings::BEHIND, "share share-behind"),
+    ];
+    let label = strings::bar(&Bytes(ships).to_string(), &Bytes(behind).to_string());
+    html! { <ShareBar class="share-bar against" {label} {shares} /> }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct FigureProps {
+    testid: &'static str,
+    name: &'static str,
+    is: &'static str,
+    estimate: Estimate,
+    unknown: usize,
+    of: usize,
+}
+
+/// One figure with its range and what it is. It is a lower bound where steps are missing in it.
+#[component]
+fn Figure(props: &FigureProps) -> Html {
+    let FigureProps { estimate, unknown, of, .. } = props;
+    let nothing_known = *of > 0 && unknown == of;
+    let (number, unit) = bytes::parts(estimate.likely);
+    let known = (!nothing_known).then(|| estimate.likely.to_string());
+    let range = bytes::range(estimate);
+    let exact = estimate.is_exact() && *unknown == 0 && props.testid != "behind";
+    let note = if nothing_known {
+        format!("{} · {}", strings::NOTHING_KNOWN, props.is)
+    } else {
+        strings::figure_note(range.as_deref(), exact, props.is)
+    };
+    html! {
+        <div class={classes!("figure", format!("figure-{}", props.testid))} data-testid={props.testid} data-bytes={known}>
+            <p class="figure-number">
+                if nothing_known {
+                    <span class="figure-unknown">{ "?" }</span>
+                } else {
+                    if *unknown > 0 {
+                        <span class="figure-least" aria-label={strings::AT_LEAST}>{ "≥" }</span>
+                    }
+                    { number }<span class="figure-unit">{ unit }</span>
+                }
+                <span class="figure-name">{ props.name }</span>
+            </p>
+            <p class="figure-note">{ note }</p>
+        </div>
+    }
+}

@@ -1,0 +1,171 @@
+//! The options of the build: target, platform, build arguments.
+
+use crate::effects::field;
+use crate::figures::{self, Argument, DRAWN};
+use crate::shared::Shared;
+use crate::state::Action;
+use crate::strings;
+use crate::widgets::choice::{Choice, Select};
+use layercast_core::Report;
+use layercast_core::image_ref::Platform;
+use std::collections::BTreeMap;
+use yew::prelude::*;
+
+/// What images are commonly built for. The first is what holds where nothing is chosen.
+const PLATFORMS: [&str; 9] = [
+    "linux/amd64",
+    "linux/arm64",
+    "linux/arm/v7",
+    "linux/arm/v6",
+    "linux/386",
+    "linux/ppc64le",
+    "linux/riscv64",
+    "linux/s390x",
+    "windows/amd64",
+];
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct TargetPickProps {
+    pub report: Shared<Report>,
+    pub chosen: Option<String>,
+    pub send: Callback<Action>,
+}
+
+/// Which stage the build is for. One that does not exist stays in the list: the report says what is wrong.
+#[component]
+pub fn TargetPick(props: &TargetPickProps) -> Html {
+    let report = &props.report;
+    let last = report.stages.last().map_or(strings::NO_TARGET.to_owned(), |stage| {
+        format!("{} · {}", strings::LAST_STAGE, stage.display_name)
+    });
+    let mut choices = vec![Choice { value: "".into(), text: last.into() }];
+    choices.extend(report.stages.iter().take(DRAWN).map(|stage| Choice {
+        value: figures::target_name(report, stage.index).into(),
+        text: stage.display_name.clone().into(),
+    }));
+    let chosen = props.chosen.clone().unwrap_or_default();
+    if choices.iter().all(|choice| choice.value != chosen) {
+        choices.push(Choice { value: chosen.clone().into(), text: format!("{chosen} ?").into() });
+    }
+    let onchoose = props.send.reform(|name: String| {
+        Action::ChoseTarget(Some(name).filter(|name| !name.is_empty()))
+    });
+    html! {
+        <Select label={strings::TARGET} title={strings::TARGET} testid="target" {choices} {chosen} {onchoose} />
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct PlatformPickProps {
+    pub chosen: Option<Platform>,
+    pub send: Callback<Action>,
+}
+
+/// What the image is built for.
+#[component]
+pub fn PlatformPick(props: &PlatformPickProps) -> Html {
+    let chosen = props.chosen.as_ref().map_or(PLATFORMS[0].to_owned(), Platform::to_string);
+    let choice = |name: &str| Choice { value: name.to_owned().into(), text: name.to_owned().into() };
+    let mut choices: Vec<Choice> = PLATFORMS.iter().map(|name| choice(name)).collect();
+    if !PLATFORMS.contains(&chosen.as_str()) {
+        choices.push(choice(&chosen));
+    }
+    let onchoose = props.send.reform(|name: String| {
+        Action::ChosePlatform(Platform::parse(&name).ok().filter(|platform| *platform != Platform::linux_amd64()))
+    });
+    html! {
+        <Select label={strings::PLATFORM} title={strings::PLATFORM} testid="platform" {choices} {chosen} {onchoose} />
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct ArgumentsPickProps {
+    pub report: Shared<Report>,
+    pub given: BTreeMap<String, String>,
+    pub send: Callback<Action>,
+}
+
+/// The build arguments: every ARG of the file, and what else was given.
+#[component]
+pub fn ArgumentsPick(props: &ArgumentsPickProps) -> Html {
+    let mut arguments = figures::arguments(&props.report);
+    for name in props.given.keys() {
+        if arguments.iter().all(|argument| argument.name != *name) {
+            arguments.push(Argument { name: name.clone(), default: String::new() });
+        }
+    }
+    let row = |argument: &Argument| {
+        let given = props.given.get(&argument.name).cloned();
+        html! {
+            <ArgumentRow key={argument.name.clone()} argument={argument.clone()} {given} send={props.send.clone()} />
+        }
+    };
+    html! {
+        <details class="menu" data-testid="arguments">
+            <summary class="button">
+                { strings::ARGUMENTS }
+                if !props.given.is_empty() {
+                    <span class="count">{ props.given.len() }</span>
+                }
+            </summary>
+            <div class="menu-body">
+                <h2>{ strings::ARGUMENTS_TITLE }</h2>
+                if arguments.is_empty() {
+                    <p class="soft">{ strings::ARGUMENTS_NONE }</p>
+                }
+                { for arguments.iter().map(row) }
+                <NewArgument send={props.send.clone()} />
+            </div>
+        </details>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ArgumentRowProps {
+    argument: Argument,
+    given: Option<String>,
+    send: Callback<Action>,
+}
+
+#[component]
+fn ArgumentRow(props: &ArgumentRowProps) -> Html {
+    let Argument { name, default } = props.argument.clone();
+    let id = format!("argument-{name}");
+    let oninput = {
+        let name = name.clone();
+        props.send.reform(move |event: InputEvent| {
+            let value = field::value(&event);
+            Action::GaveArgument(name.clone(), Some(value).filter(|value| !value.is_empty()))
+        })
+    };
+    let placeholder = if default.is_empty() { strings::ARGUMENT_NO_DEFAULT.to_owned() } else { default };
+    html! {
+        <div class="argument">
+            <label for={id.clone()}>{ name }</label>
+            <input {id} type="text" {placeholder} value={props.given.clone().unwrap_or_default()} {oninput} autocomplete="off" />
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct NewArgumentProps {
+    send: Callback<Action>,
+}
+
+/// An argument that the file does not declare: `NAME=value`, taken when it is whole.
+#[component]
+fn NewArgument(props: &NewArgumentProps) -> Html {
+    let send = props.send.clone();
+    let onchange = move |event: Event| {
+        if let Some((name, value)) = figures::read_argument(&field::value(&event)) {
+            send.emit(Action::GaveArgument(name, Some(value)));
+        }
+    };
+    let placeholder = format!("{}={}", strings::ARGUMENT_NAME, strings::ARGUMENT_VALUE);
+    html! {
+        <div class="argument">
+            <label for="argument-new">{ strings::ARGUMENT_ADD }</label>
+            <input id="argument-new" type="text" {placeholder} {onchange} autocomplete="off" />
+        </div>
+    }
+}

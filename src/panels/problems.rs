@@ -1,0 +1,71 @@
+//! What is wrong with the Dockerfile, and where.
+
+use crate::marks::severity;
+use crate::shared::Shared;
+use crate::state::Action;
+use crate::strings;
+use layercast_core::Report;
+use layercast_core::diagnostic::{Diagnostic, Severity};
+use yew::prelude::*;
+
+/// So many are listed; all are counted.
+const LISTED: usize = 100;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct ProblemsProps {
+    pub report: Shared<Report>,
+    pub send: Callback<Action>,
+}
+
+/// The list below the editor.
+#[component]
+pub fn Problems(props: &ProblemsProps) -> Html {
+    let problems: Vec<&Diagnostic> = props.report.diagnostics().collect();
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let class = match (errors, problems.len()) {
+        (0, 0) => "problems problems-none",
+        (0, _) => "problems problems-warning",
+        _ => "problems problems-error",
+    };
+    let entry = |problem: &&Diagnostic| html! { <Problem problem={(*problem).clone()} send={props.send.clone()} /> };
+    html! {
+        <section {class} aria-label={strings::PROBLEMS} data-testid="problems">
+            <h2 role="status">{ strings::problems(errors, problems.len() - errors) }</h2>
+            if !problems.is_empty() {
+                <ul>{ for problems.iter().take(LISTED).map(entry) }</ul>
+            }
+            if problems.len() > LISTED {
+                <p class="soft">{ strings::more(problems.len() - LISTED) }</p>
+            }
+        </section>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ProblemProps {
+    problem: Diagnostic,
+    send: Callback<Action>,
+}
+
+#[component]
+fn Problem(props: &ProblemProps) -> Html {
+    let problem = &props.problem;
+    let line = problem.line;
+    let onclick = props.send.reform(move |_| Action::JumpedTo(line));
+    // Registries can be asked again; the Dockerfile is asked at every key.
+    let again = problem.rule.starts_with("image-").then(|| props.send.reform(|_| Action::AskedAgain));
+    html! {
+        <li class={severity(problem.severity)}>
+            <button class="problem" type="button" {onclick}>
+                <span class="problem-line">{ strings::line(line) }</span>
+                <span class="problem-text">
+                    { &problem.message }
+                    { for problem.notes.iter().map(|note| html! { <small>{ note }</small> }) }
+                </span>
+            </button>
+            if let Some(onclick) = again {
+                <button class="button small" type="button" {onclick}>{ strings::TRY_AGAIN }</button>
+            }
+        </li>
+    }
+}

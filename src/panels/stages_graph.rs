@@ -1,0 +1,250 @@
+//! The graph of the stages as SVG: images, stages, and what takes from what.
+
+use crate::bytes::Bytes;
+use crate::figures::{self, Role};
+use crate::panels::stages::{role_word, size};
+use crate::shared::Shared;
+use crate::state::{Action, Pointed};
+use crate::strings;
+use layercast_core::Report;
+use layercast_core::layout::{Layout, Link, Measures, Node, layout};
+use layercast_core::report::{EdgeKind, Source};
+use yew::prelude::*;
+
+/// Labels nearer than this would lie on each other.
+const LABEL_GAP: i32 = 15;
+/// Longer paths are cut in front.
+const LABEL_LETTERS: usize = 17;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct StagesGraphProps {
+    pub report: Shared<Report>,
+    pub roles: Shared<Vec<Role>>,
+    pub cursor: usize,
+    pub pointed: Option<Pointed>,
+    pub send: Callback<Action>,
+}
+
+/// The graph.
+#[component]
+pub fn StagesGraph(props: &StagesGraphProps) -> Html {
+    let StagesGraphProps { report, roles, cursor, pointed, send } = props;
+    let drawn = use_memo(report.clone(), |report| layout(report, &Measures::default()));
+    let node = |node: &Node| match node.source.clone() {
+        Source::Image(reference) => image(report, node, &reference),
+        Source::Stage(stage) => html! {
+            <StageNode
+                key={stage} report={report.clone()} node={node.clone()} {stage}
+                role={roles.get(stage).copied().unwrap_or(Role::Skipped)} word={role_word(roles, stage)}
+                pointed={*pointed == Some(Pointed::Stage(stage))} here={holds(report, stage, *cursor)}
+                send={send.clone()}
+            />
+        },
+    };
+    let labels = labels(report, &drawn);
+    let links = drawn.links.iter().zip(&labels).map(|(line, label)| link(line, label.as_deref(), roles, send));
+    let size = format!("max-width:{}px;min-width:{}px", drawn.width, (drawn.width * 7 / 10).min(720));
+    html! {
+        <div class="graph" role="group" aria-label={strings::STAGES} tabindex="-1">
+            <svg viewBox={format!("0 0 {} {}", drawn.width, drawn.height)} style={size}>
+                <defs>{ arrow("base") }{ arrow("copy") }{ arrow("mount") }</defs>
+                { for links }
+                { for drawn.nodes.iter().map(node) }
+            </svg>
+            { legend(&drawn) }
+        </div>
+    }
+}
+
+fn holds(report: &Report, stage: usize, line: usize) -> bool {
+    report.stages.get(stage).is_some_and(|stage| (stage.line..=stage.end_line).contains(&line))
+}
+
+const fn kind_name(kind: EdgeKind) -> &'static str {
+    match kind {
+        EdgeKind::Base => "base",
+        EdgeKind::Copy => "copy",
+        EdgeKind::Mount => "mount",
+    }
+}
+
+/// A head of its own for each kind: full, open, round.
+fn arrow(kind: &'static str) -> Html {
+    let head = match kind {
+        "base" => html! { <path d="M1 1 9 5 1 9z" /> },
+        "copy" => html! { <path class="open" d="M2 1 8 5 2 9" /> },
+        _ => html! { <circle cx="5" cy="5" r="3.5" /> },
+    };
+    html! {
+        <marker
+            id={format!("arrow-{kind}")} class={format!("arrow-{kind}")} viewBox="0 0 10 10" refX="7" refY="5"
+            markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"
+        >{ head }</marker>
+    }
+}
+
+fn link(line: &Link, label: Option<&str>, roles: &[Role], send: &Callback<Action>) -> Html {
+    let kind = kind_name(line.kind);
+    let skipped = roles.get(line.to) == Some(&Role::Skipped);
+    let edges = line.edges.clone();
+    let onmouseenter = send.reform(move |_: MouseEvent| Action::PointedAt(Some(Pointed::Edges(edges.clone()))));
+    let onmouseleave = send.reform(|_: MouseEvent| Action::PointedAt(None));
+    let (x, y) = line.label;
+    html! {
+        <g class={classes!("link", format!("link-{kind}"), skipped.then_some("skipped"))} {onmouseenter} {onmouseleave}>
+            <path class="link-near" d={line.path.clone()} />
+            <path class="link-line" d={line.path.clone()} marker-end={format!("url(#arrow-{kind})")} />
+            if let Some(label) = label {
+                <text class="link-label" x={x.to_string()} y={(y + 4).to_string()}>{ label }</text>
+            }
+        </g>
+    }
+}
+
+/// What is copied, beside the line where there is room for it.
+fn labels(report: &Report, drawn: &Layout) -> Vec<Option<String>> {
+    let mut taken: Vec<(i32, i32)> = Vec::new();
+    let mut label = |line: &Link| {
+        let free = taken.iter().all(|(x, y)| *x != line.label.0 || (y - line.label.1).abs() >= LABEL_GAP);
+        let words = copied(report, line).filter(|_| free)?;
+        taken.push(line.label);
+        Some(words)
+    };
+    drawn.links.iter().map(&mut label).collect()
+}
+
+fn copied(report: &Report, line: &Link) -> Option<String> {
+    if line.kind != EdgeKind::Copy {
+        return None;
+    }
+    let [edge] = line.edges[..] else { return Some(format!("{} ×", line.edges.len())) };
+    let text = &report.instructions.get(report.edges.get(edge)?.instruction)?.text;
+    let path = text.split_whitespace().skip(1).find(|word| !word.starts_with("--"))?;
+    Some(cut_front(path.trim_matches(['[', ']', '"', ',']), LABEL_LETTERS))
+}
+
+fn cut_front(text: &str, letters: usize) -> String {
+    let count = text.chars().count();
+    if count <= letters {
+        return text.to_owned();
+    }
+    format!("…{}", text.chars().skip(count + 1 - letters).collect::<String>())
+}
+
+/// The front of a text that fits into so many pixels.
+fn cut_back(text: &str, pixels: i32) -> String {
+    let letters = usize::try_from(pixels / 7).unwrap_or(0).max(4);
+    if text.chars().count() <= letters {
+        return text.to_owned();
+    }
+    format!("{}…", text.chars().take(letters - 1).collect::<String>())
+}
+
+fn image(report: &Report, node: &Node, reference: &str) -> Html {
+    let Node { x, y, width, height, .. } = node;
+    let name = figures::familiar(reference);
+    let from = report.stages.iter().find(|stage| stage.source == node.source).map(|stage| stage.index);
+    let layer = from.and_then(|stage| report.layers.iter().find(|layer| layer.stage == stage));
+    let size = layer.filter(|layer| figures::is_base(report, layer)).and_then(|layer| layer.unpacked.as_ref());
+    let note = match size {
+        _ if reference == "scratch" => strings::EMPTY_IMAGE.to_owned(),
+        Some(size) => Bytes(size.likely).to_string(),
+        None => strings::BASE_IMAGE.to_owned(),
+    };
+    html! {
+        <g class="node image" key={reference.to_owned()} transform={format!("translate({x} {y})")}>
+            <title>{ reference }</title>
+            <rect width={width.to_string()} height={height.to_string()} rx={(height / 2).to_string()} />
+            <text class="node-name" x={(width / 2).to_string()} y="26" text-anchor="middle">{ cut_back(&name, width - 32) }</text>
+            <text class="node-note" x={(width / 2).to_string()} y="44" text-anchor="middle">{ note }</text>
+        </g>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct StageNodeProps {
+    report: Shared<Report>,
+    node: Node,
+    stage: usize,
+    role: Role,
+    word: &'static str,
+    pointed: bool,
+    here: bool,
+    send: Callback<Action>,
+}
+
+/// A stage: click or Enter makes it the target.
+#[component]
+fn StageNode(props: &StageNodeProps) -> Html {
+    let StageNodeProps { report, node, stage, send, .. } = props;
+    let stage = *stage;
+    let Some(described) = report.stages.get(stage) else { return html! {} };
+    let last = stage + 1 == report.stages.len();
+    let name = (!last).then(|| figures::target_name(report, stage));
+    let choose = send.reform(move |()| Action::ChoseTarget(name.clone()));
+    let onclick = choose.reform(|_: MouseEvent| ());
+    let onkeydown = move |event: KeyboardEvent| {
+        if matches!(event.key().as_str(), "Enter" | " ") {
+            event.prevent_default();
+            choose.emit(());
+        }
+    };
+    let point = send.reform(move |on: bool| Action::PointedAt(on.then_some(Pointed::Stage(stage))));
+    let class = match props.role {
+        Role::Ships => "ships",
+        Role::Inside => "inside",
+        Role::LeftBehind => "behind",
+        Role::Skipped => "skipped",
+    };
+    let class = classes!("node", "stage", class, props.here.then_some("here"), props.pointed.then_some("pointed"));
+    html! {
+        <g
+            {class} role="button" tabindex="0" data-testid={format!("stage-{}", described.display_name)}
+            transform={format!("translate({} {})", node.x, node.y)} aria-pressed={(props.role == Role::Ships).to_string()}
+            aria-label={strings::stage_title(&described.display_name, &described.base)} {onclick} {onkeydown}
+            onmouseenter={point.reform(|_: MouseEvent| true)} onmouseleave={point.reform(|_: MouseEvent| false)}
+            onfocus={point.reform(|_: FocusEvent| true)} onblur={point.reform(|_: FocusEvent| false)}
+        >
+            <title>{ strings::stage_title(&described.display_name, &described.base) }</title>
+            { stage_box(report, node, stage, props.word) }
+        </g>
+    }
+}
+
+fn stage_box(report: &Report, node: &Node, stage: usize, word: &str) -> Html {
+    let (width, height) = (node.width, node.height);
+    let size = size(report, stage);
+    let taken = i32::try_from(size.chars().count()).unwrap_or(0) * 8 + 36;
+    let described = &report.stages[stage];
+    html! {
+        <>
+            <rect width={width.to_string()} height={height.to_string()} rx="11" />
+            <text class="node-name" x="14" y="26">{ cut_back(&described.display_name, width - taken) }</text>
+            <text class="node-size" x={(width - 14).to_string()} y="26" text-anchor="end">{ size }</text>
+            <text class="node-note" x="14" y="45">{ strings::steps(described.instructions.len()) }</text>
+            <text class="node-role" x={(width - 14).to_string()} y="45" text-anchor="end">{ word }</text>
+        </>
+    }
+}
+
+/// The kinds of lines that are there, told apart by dash, head and colour.
+fn legend(drawn: &Layout) -> Html {
+    let kinds = [
+        (EdgeKind::Base, strings::EDGE_BASE),
+        (EdgeKind::Copy, strings::EDGE_COPY),
+        (EdgeKind::Mount, strings::EDGE_MOUNT),
+    ];
+    let entry = |(kind, words): &(EdgeKind, &'static str)| {
+        let kind = kind_name(*kind);
+        html! {
+            <li>
+                <svg class={format!("link link-{kind}")} width="40" height="12" aria-hidden="true">
+                    <path class="link-line" d="M2 6H34" marker-end={format!("url(#arrow-{kind})")} />
+                </svg>
+                { words }
+            </li>
+        }
+    };
+    let there = kinds.iter().filter(|(kind, _)| drawn.links.iter().any(|link| link.kind == *kind));
+    html! { <ul class="legend">{ for there.map(entry) }</ul> }
+}

@@ -1,0 +1,132 @@
+//! The whole state in the part of the address behind `#`: nothing is sent to anybody.
+//!
+//! `#v1:` and then JSON, deflated, in base64 for addresses. Links that were given away keep working: a new
+//! form gets a new number, and the old ones stay readable.
+
+use layercast_core::image_ref::Platform;
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+const PREFIX: &str = "v1:";
+/// Longer links are cut by messengers and refused by servers.
+const LONGEST: usize = 16_000;
+/// What a link may unfold to, so that a crafted one does not fill the memory.
+const LARGEST: usize = 8 << 20;
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// What a link holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The Dockerfile.
+    pub source: String,
+    /// The target; none for the last stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The platform; none for linux/amd64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<Platform>,
+    /// The build arguments.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
+}
+
+/// The fragment of a link, without `#`; none where the text is too long for one.
+pub fn encode(link: &Link) -> Option<String> {
+    if link.source.len() > LONGEST * 16 {
+        return None;
+    }
+    let json = serde_json::to_vec(link).ok()?;
+    let fragment = format!("{PREFIX}{}", to_base64(&compress_to_vec(&json, 9)));
+    (fragment.len() <= LONGEST).then_some(fragment)
+}
+
+/// What a fragment holds, with or without `#`; none where it is no link of ours, or a broken one.
+pub fn decode(fragment: &str) -> Option<Link> {
+    let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+    let packed = from_base64(fragment.strip_prefix(PREFIX)?)?;
+    let json = decompress_to_vec_with_limit(&packed, LARGEST).ok()?;
+    serde_json::from_slice(&json).ok()
+}
+
+fn to_base64(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..=chunk.len() {
+            text.push(char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]));
+        }
+    }
+    text
+}
+
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    let (mut bits, mut held) = (0_u32, 0);
+    for letter in text.trim_end_matches('=').bytes() {
+        let value = ALPHABET.iter().position(|known| *known == letter)?;
+        bits = bits << 6 | u32::try_from(value).ok()?;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held & 0xff) as u8);
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link() -> Link {
+        Link {
+            source: "FROM alpine AS ünïcode\nRUN echo \"a\"\n".to_owned(),
+            target: Some("ünïcode".to_owned()),
+            platform: Platform::parse("linux/arm/v7").ok(),
+            args: BTreeMap::from([("VERSION".to_owned(), "1.2=3".to_owned())]),
+        }
+    }
+
+    #[test]
+    fn a_link_comes_back_whole() {
+        for link in [link(), Link::default()] {
+            let fragment = encode(&link).unwrap_or_default();
+            assert_eq!(decode(&fragment), Some(link.clone()));
+            assert_eq!(decode(&format!("#{fragment}")), Some(link));
+        }
+    }
+
+    #[test]
+    fn a_broken_link_is_no_link() {
+        let fragment = encode(&link()).unwrap_or_default();
+        for end in 0..fragment.len() {
+            assert_eq!(decode(&fragment[..end]), None, "cut off at {end}");
+        }
+        for broken in ["", "#", "v1:", "v2:AAAA", "v1:!!!!", "v1:////", "stages"] {
+            assert_eq!(decode(broken), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_text_too_long_makes_no_link() {
+        let mut state = 1_u32;
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from(b'!' + (state >> 24) as u8 % 90)
+        };
+        let source: String = (0..40_000).map(|_| noise()).collect();
+        assert_eq!(encode(&Link { source, ..Link::default() }), None);
+    }
+
+    /// Links that were given away. Never change these; add one for each new form.
+    #[test]
+    fn old_links_keep_working() {
+        let decoded = decode(GOLDEN_V1);
+        assert_eq!(decoded, Some(link()));
+    }
+
+    const GOLDEN_V1: &str = "v1:TODO";
+}

@@ -1,0 +1,237 @@
+//! What the page knows, and how each event changes it.
+//!
+//! **Invariant:** plain data and pure functions; no web type. Facts only grow by answers: an answer to a
+//! question that nobody asks any more is kept and changes nothing else.
+
+use crate::permalink::Link;
+use crate::shared::Shared;
+use layercast_core::Facts;
+use layercast_core::facts::{ImageFact, ImageFailure, Pin};
+use layercast_core::image_ref::Platform;
+use std::rc::Rc;
+use yew::prelude::Reducible;
+
+/// Everything the page shows follows from this.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// The Dockerfile, lines ended by `\n` as editors have them.
+    pub source: Rc<str>,
+    /// The build options, base images and pins.
+    pub facts: Shared<Facts>,
+    /// What is open, pointed at, chosen in the page itself.
+    pub ui: Ui,
+}
+
+/// The part of the state that changes no number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ui {
+    /// How often the text was replaced from outside the editor.
+    pub replaced: u32,
+    /// The line that was jumped to last, and how often was jumped.
+    pub jump: (u32, usize),
+    /// The line the cursor stands in.
+    pub cursor: usize,
+    /// What the mouse or the focus is on.
+    pub pointed: Option<Pointed>,
+    /// Dark, light, or as the system has it.
+    pub theme: Theme,
+    /// Where live answers come from.
+    pub relay: Relay,
+    /// How often the user asked to try the registries again.
+    pub asked_again: u32,
+    /// What became of the last wish to share.
+    pub shared: Option<SharedLink>,
+    /// A text that made the page fail on the last visit, kept to be put back.
+    pub rescued: Option<Rc<str>>,
+}
+
+/// What the mouse or the focus is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pointed {
+    /// A stage.
+    Stage(usize),
+    /// A line of the graph: places in the report's edges.
+    Edges(Vec<usize>),
+    /// An instruction.
+    Instruction(usize),
+}
+
+/// The colours of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// Whether the companion's relay answers here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Relay {
+    /// Not yet known.
+    #[default]
+    Unknown,
+    /// The page is served without one.
+    Absent,
+    /// It relays to these registries.
+    Present(Vec<String>),
+}
+
+/// What became of a wish to share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedLink {
+    /// The link is in the clipboard.
+    Copied,
+    /// The browser would not; the address bar holds the link.
+    InAddressBar,
+    /// The text is too long for a link.
+    TooLong,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// The user typed; this is the whole text.
+    Typed(Rc<str>),
+    /// The user took another text: an example, or the rescued one.
+    Took(Rc<str>),
+    /// A link was opened.
+    Opened(Link),
+    /// A target was chosen; none for the last stage.
+    ChoseTarget(Option<String>),
+    /// A platform was chosen; none for linux/amd64.
+    ChosePlatform(Option<Platform>),
+    /// A build argument was given, or taken back.
+    GaveArgument(String, Option<String>),
+    /// A registry answered.
+    Answered(ImageFact),
+    /// A registry did not.
+    Failed(ImageFailure),
+    /// Try the failed ones again.
+    AskedAgain,
+    /// The relay was looked for.
+    FoundRelay(Relay),
+    /// A size was typed; without any size the pin is taken out.
+    Pinned(Pin),
+    /// The cursor is in this line.
+    CursorAt(usize),
+    /// The mouse or the focus came to something, or left.
+    PointedAt(Option<Pointed>),
+    /// Show this line in the editor.
+    JumpedTo(usize),
+    /// Other colours.
+    ChoseTheme(Theme),
+    /// A link was made.
+    Shared(Option<SharedLink>),
+}
+
+impl State {
+    /// A text with nothing else known.
+    pub fn new(source: &str) -> Self {
+        Self { source: unix_lines(source), facts: Shared::default(), ui: Ui::default() }
+    }
+
+    /// What a link to this state holds.
+    pub fn link(&self) -> Link {
+        let build = &self.facts.build;
+        Link {
+            source: self.source.to_string(),
+            target: build.target.clone(),
+            platform: build.platform.clone(),
+            args: build.build_args.clone(),
+        }
+    }
+}
+
+impl Reducible for State {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        Rc::new(reduce(Rc::unwrap_or_clone(self), action))
+    }
+}
+
+/// The state after an event.
+pub fn reduce(state: State, action: Action) -> State {
+    match action {
+        Action::Typed(source) => State { source: unix_lines(&source), ..state },
+        Action::Took(source) => take(state, &source),
+        Action::Opened(link) => open(state, link),
+        Action::ChoseTarget(target) => with_facts(state, |facts| facts.build.target = target),
+        Action::ChosePlatform(platform) => with_facts(state, |facts| facts.build.platform = platform),
+        Action::GaveArgument(name, Some(value)) => with_facts(state, |facts| {
+            facts.build.build_args.insert(name, value);
+        }),
+        Action::GaveArgument(name, None) => with_facts(state, |facts| {
+            facts.build.build_args.remove(&name);
+        }),
+        Action::Answered(image) => with_facts(state, |facts| facts.add_image(image)),
+        Action::Failed(failure) => with_facts(state, |facts| facts.add_image_failure(failure)),
+        Action::Pinned(pin) => with_facts(state, |facts| set_pin(facts, pin)),
+        action => State { ui: reduce_ui(state.ui, action), ..state },
+    }
+}
+
+fn reduce_ui(ui: Ui, action: Action) -> Ui {
+    match action {
+        Action::AskedAgain => Ui { asked_again: ui.asked_again + 1, ..ui },
+        Action::FoundRelay(relay) => Ui { relay, ..ui },
+        Action::CursorAt(cursor) => Ui { cursor, ..ui },
+        Action::PointedAt(pointed) => Ui { pointed, ..ui },
+        Action::JumpedTo(line) => Ui { jump: (ui.jump.0 + 1, line), ..ui },
+        Action::ChoseTheme(theme) => Ui { theme, ..ui },
+        Action::Shared(shared) => Ui { shared, ..ui },
+        _ => ui,
+    }
+}
+
+/// Another text: the choices made for the old one do not follow it, what is known of images does.
+fn take(state: State, source: &str) -> State {
+    let facts = state.facts.with(|facts| {
+        facts.build.target = None;
+        facts.build.build_args.clear();
+        facts.pins.clear();
+    });
+    let ui = Ui { replaced: state.ui.replaced + 1, cursor: 0, pointed: None, rescued: None, ..state.ui };
+    State { source: unix_lines(source), facts, ui }
+}
+
+fn open(state: State, link: Link) -> State {
+    let state = take(state, &link.source);
+    with_facts(state, |facts| {
+        facts.build.target = link.target;
+        facts.build.platform = link.platform;
+        facts.build.build_args = link.args;
+    })
+}
+
+fn with_facts(state: State, change: impl FnOnce(&mut Facts)) -> State {
+    State { facts: state.facts.with(change), ..state }
+}
+
+/// Both sizes of a step can be pinned, one after the other.
+fn set_pin(facts: &mut Facts, pin: Pin) {
+    let same = |known: &Pin| known.stage == pin.stage && known.instruction == pin.instruction;
+    let known = facts.pins.iter().position(same).map(|place| facts.pins.remove(place));
+    if pin.unpacked.is_none() && pin.download.is_none() {
+        return;
+    }
+    let (unpacked, download) = known.map_or((None, None), |known| (known.unpacked, known.download));
+    facts.pins.push(Pin {
+        unpacked: pin.unpacked.or(unpacked),
+        download: pin.download.or(download),
+        ..pin
+    });
+}
+
+/// Editors and text fields end lines with `\n`; so does the state, or offsets would not agree.
+fn unix_lines(source: &str) -> Rc<str> {
+    if source.contains('\r') {
+        source.replace("\r\n", "\n").replace('\r', "\n").into()
+    } else {
+        source.into()
+    }
+}

@@ -1,0 +1,5 @@
+//! Small views that know no word of the trade.
+
+pub mod choice;
+pub mod share_bar;
+pub mod size_field;

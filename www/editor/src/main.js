@@ -1,0 +1,128 @@
+// The editor: CodeMirror with what a Dockerfile needs, and the marks that the report gives.
+
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { setDiagnostics } from "@codemirror/lint";
+import { EditorState, RangeSet, StateEffect, StateField, Text } from "@codemirror/state";
+import {
+  Decoration, EditorView, GutterMarker, drawSelection, dropCursor, gutter, gutterLineClass,
+  highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers,
+} from "@codemirror/view";
+import { dockerfile } from "./dockerfile.js";
+
+// Beyond this many characters the text is handed over when typing rests, not at every key.
+const LARGE = 200_000;
+const REST = 250;
+
+class Addition extends GutterMarker {
+  constructor(mark) { super(); this.mark = mark; }
+  eq(other) { return other.mark.text === this.mark.text && other.mark.title === this.mark.title && other.mark.kind === this.mark.kind; }
+  toDOM() {
+    const span = document.createElement("span");
+    span.className = `adds adds-${this.mark.kind}`;
+    span.textContent = this.mark.text;
+    span.title = this.mark.title;
+    return span;
+  }
+}
+
+class LineClass extends GutterMarker {
+  constructor(name) { super(); this.elementClass = name; }
+  eq(other) { return other.elementClass === this.elementClass; }
+}
+
+const SKIPPED = new LineClass("skipped-line");
+const LIT = new LineClass("lit-line");
+const skippedLine = Decoration.line({ class: "skipped-line" });
+const litLine = Decoration.line({ class: "lit-line" });
+
+const mark = StateEffect.define();
+const nothing = { lines: Decoration.none, gutters: RangeSet.empty, additions: RangeSet.empty };
+
+// Marks stand at lines; while the text changes they move with it until the next report comes.
+const marks = StateField.define({
+  create: () => nothing,
+  update(value, transaction) {
+    for (const effect of transaction.effects) if (effect.is(mark)) return lay(effect.value, transaction.state.doc);
+    if (!transaction.docChanged) return value;
+    return {
+      lines: value.lines.map(transaction.changes),
+      gutters: value.gutters.map(transaction.changes),
+      additions: value.additions.map(transaction.changes),
+    };
+  },
+  provide: (field) => [
+    EditorView.decorations.from(field, (value) => value.lines),
+    gutterLineClass.from(field, (value) => value.gutters),
+  ],
+});
+
+function lay({ additions, skipped, lit }, doc) {
+  const lines = [], gutters = [];
+  const paint = (ranges, line, gutterMark) => {
+    for (const [first, last] of ranges)
+      for (let number = first; number <= Math.min(last, doc.lines); number++) {
+        const at = doc.line(number).from;
+        lines.push(line.range(at));
+        gutters.push(gutterMark.range(at));
+      }
+  };
+  paint(skipped, skippedLine, SKIPPED);
+  paint(lit, litLine, LIT);
+  const added = additions.filter((addition) => addition.line <= doc.lines)
+    .map((addition) => new Addition(addition).range(doc.line(addition.line).from));
+  return { lines: Decoration.set(lines, true), gutters: RangeSet.of(gutters, true), additions: RangeSet.of(added, true) };
+}
+
+// Takes the place of the plain text field `area`, with its text, its label, its caret and its focus.
+export function create(area, parent, onText, onLine) {
+  let timer = 0, line = 1;
+  const tell = () => { clearTimeout(timer); timer = 0; onText(view.state.doc.toString()); };
+  const listen = EditorView.updateListener.of((update) => {
+    if (update.docChanged && !update.transactions.some((transaction) => transaction.isUserEvent("layercast"))) {
+      clearTimeout(timer);
+      if (update.state.doc.length > LARGE) timer = setTimeout(tell, REST);
+      else tell();
+    }
+    if (update.selectionSet || update.docChanged) {
+      const now = update.state.doc.lineAt(update.state.selection.main.head).number;
+      if (now !== line) { line = now; onLine(now); }
+    }
+  });
+  const text = area.value;
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: text,
+      selection: { anchor: Math.min(area.selectionStart, text.length) },
+      extensions: [
+        lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), highlightSpecialChars(), history(),
+        drawSelection(), dropCursor(), keymap.of([...defaultKeymap, ...historyKeymap]), dockerfile(), marks,
+        gutter({ class: "additions", side: "after", markers: (view) => view.state.field(marks).additions }),
+        EditorView.contentAttributes.of({ "aria-label": area.getAttribute("aria-label") ?? "", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
+        listen,
+      ],
+    }),
+  });
+  const focused = document.activeElement === area;
+  area.hidden = true;
+  if (focused) view.focus();
+  // What was typed and not yet handed over must not be lost with the page.
+  addEventListener("pagehide", () => { if (timer) tell(); });
+  return {
+    replace(next) {
+      if (timer || view.state.doc.eq(Text.of(next.split("\n")))) return;
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next }, selection: { anchor: 0 }, scrollIntoView: true, userEvent: "layercast.replace" });
+    },
+    mark(value) {
+      const length = view.state.doc.length;
+      const problems = value.problems.filter((problem) => problem.to <= length);
+      view.dispatch({ effects: mark.of(value) }, setDiagnostics(view.state, problems));
+    },
+    jump(number) {
+      const at = view.state.doc.line(Math.max(1, Math.min(number, view.state.doc.lines)));
+      view.dispatch({ selection: { anchor: at.from }, effects: EditorView.scrollIntoView(at.from, { y: "center" }) });
+      view.focus();
+    },
+    destroy: () => view.destroy(),
+  };
+}
