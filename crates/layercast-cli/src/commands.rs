@@ -35,13 +35,11 @@ pub(crate) struct Cli {
     color: ColorArg,
 }
 
+/// What each is about is said in its own file.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what a Dockerfile weighs, stage by stage, before it is built
     Estimate(estimate::EstimateArgs),
-    /// Show the structure of Dockerfiles: instructions, stages, edges, targets, problems
     Inspect(inspect::InspectArgs),
-    /// Show the page in a browser, with live registries behind it
     Serve(serve::ServeArgs),
 }
 

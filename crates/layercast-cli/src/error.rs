@@ -44,7 +44,7 @@ impl CliError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Dockerfile { path, source } if source.kind() == io::ErrorKind::IsADirectory => {
-                Some(format!("it is a folder: name the file, such as {}", path.join("Dockerfile").display()))
+                Some(format!("name the file in it, such as {}", path.join("Dockerfile").display()))
             }
             Self::Dockerfile { path, source } if source.kind() == io::ErrorKind::NotFound => {
                 let default = path.as_os_str() == "Dockerfile";

@@ -23,6 +23,7 @@ use std::path::PathBuf;
 
 /// Flags of `layercast estimate`.
 #[derive(Debug, Args)]
+#[command(about = "Show what a Dockerfile weighs, stage by stage, before it is built")]
 #[command(long_about = "Show what a Dockerfile weighs, stage by stage, before it is built.\n\n\
                   Sizes of base images come from the facts file, else from their registry, else from the \
                   catalogue inside the program. Each size says how it is known; what is not known is left out \
@@ -93,6 +94,9 @@ pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliEr
             writeln!(out)
         }),
         Format::Text => each(args, &mut facts, output::text(color), |out, path, platform, report| {
+            if args.build.files.first().is_some_and(|first| first.as_os_str() != path) {
+                writeln!(out)?;
+            }
             render::estimate::write(out, path, &platform.to_string(), args.registries.offline, report)
         }),
     }

@@ -17,6 +17,7 @@ use std::io::Write;
 
 /// Flags of `layercast inspect`.
 #[derive(Debug, Args)]
+#[command(about = "Show the structure of Dockerfiles: instructions, stages, edges, targets, problems")]
 #[command(
     long_about = "Show the structure of Dockerfiles: instructions, stages, edges, targets, problems.\n\n\
                   It reads the files and asks no registry, with or without --offline."

@@ -9,6 +9,7 @@ use std::io::Write;
 
 /// Flags of `layercast serve`.
 #[derive(Debug, Args)]
+#[command(about = "Show the page in a browser, with live registries behind it")]
 #[command(long_about = "Show the page in a browser, with live registries behind it.\n\n\
                   It listens on this machine only, and relays nothing but manifests, configurations and \
                   layer lengths of well-known registries, of this machine's, and of those you name.")]

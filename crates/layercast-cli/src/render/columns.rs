@@ -65,11 +65,26 @@ pub(super) fn write_row(out: &mut impl Write, row: &Row, width: usize) -> io::Re
     writeln!(out)
 }
 
-/// Writes a remark under a row, cut to `width`.
+/// Writes a remark under a row, broken into lines where it is longer than `width`.
 pub(super) fn write_under(out: &mut impl Write, tree: &str, text: &str, width: usize) -> io::Result<()> {
     let faint = tone::FAINT;
-    let text = clip(text, width.saturating_sub(LINE + 2 + width_of(tree)));
-    writeln!(out, "{faint}{:LINE$}  {tree}{text}{faint:#}", "")
+    let room = width.saturating_sub(LINE + 2 + width_of(tree));
+    for line in broken(&clip(text, usize::MAX), room) {
+        writeln!(out, "{faint}{:LINE$}  {tree}{line}{faint:#}", "")?;
+    }
+    Ok(())
+}
+
+/// `text` in lines of at most `width` columns where its words allow it.
+fn broken(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width_of(line) + 1 + width_of(word) <= width => *line += &format!(" {word}"),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// `text` in at most `width` columns, the end cut off where it is longer. What a terminal would obey
@@ -113,6 +128,15 @@ mod tests {
         assert_eq!(clip("RUN npm ci", 8), "RUN npm…");
         assert_eq!(clip("日本語", 5), "日本…");
         assert_eq!(clip("abc", 0), "");
+    }
+
+    #[test]
+    fn remarks_are_broken_between_words() {
+        assert_eq!(
+            broken("ratio of alpine; download by catalogue", 20),
+            ["ratio of alpine;", "download by", "catalogue"]
+        );
+        assert_eq!(broken("docker-library/repo-info", 5), ["docker-library/repo-info"]);
     }
 
     #[test]

@@ -29,12 +29,16 @@ pub(crate) fn write(
     write_advice(out, path, offline, report)
 }
 
-/// What stops the build of the target in effect.
+/// What stops the build of the target in effect, each once.
 pub(crate) fn stoppers(report: &Report) -> impl Iterator<Item = &Diagnostic> {
-    let target = report.target();
-    // Where there is no such target, what stops them all says so.
-    let blockers = if target.is_none() { report.blockers.as_slice() } else { &[] };
-    report.errors.iter().chain(blockers).chain(target.and_then(|target| target.error.as_ref()))
+    // A file that cannot be read stops its targets by the same errors; where there is no such target, what
+    // stops them all says so.
+    let (blockers, target) = match report.target() {
+        _ if !report.errors.is_empty() => (&[][..], None),
+        Some(target) => (&[][..], target.error.as_ref()),
+        None => (report.blockers.as_slice(), None),
+    };
+    report.errors.iter().chain(blockers).chain(target)
 }
 
 fn write_headline(

@@ -7,5 +7,6 @@ mod estimate;
 mod inspect;
 
 mod cache;
+mod live;
 mod registry;
 mod serve;
