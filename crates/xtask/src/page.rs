@@ -28,8 +28,8 @@ pub(crate) fn build() -> Result<(), Failed> {
 
 fn trunk() -> Result<(), Failed> {
     // `--offline=true`: Trunk downloads no tool of its own, cargo no crate.
-    // www/index.html names cargo's profile.
-    let args = ["build", "--release", "--offline=true", "--locked", "--dist", "dist"];
+    let args =
+        ["build", "--release", "--cargo-profile", "page", "--offline=true", "--locked", "--dist", "dist"];
     Program::new(tools::trunk())
         .args(args)
         .env("PATH", path_with([tools::folder_of_wasm_bindgen()])?)
