@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// So many images are asked for at a time.
 const IMAGES_AT_ONCE: usize = 6;
@@ -70,13 +71,14 @@ impl Registry {
         if self.offline {
             return;
         }
+        let deadline = Instant::now() + self.source.patience();
         let permits = Arc::new(Semaphore::new(IMAGES_AT_ONCE));
         let mut answers = JoinSet::new();
         for (place, (image, platform)) in questions(report).into_iter().enumerate() {
             let (source, permits) = (Arc::clone(&self.source), Arc::clone(&permits));
             answers.spawn(async move {
                 let _permit = permits.acquire_owned().await.expect("the semaphore is never closed");
-                (place, source.answer(&image, &platform).await)
+                (place, source.answer(&image, &platform, deadline).await)
             });
         }
         let mut answers: Vec<(usize, Answer)> = answers.join_all().await;

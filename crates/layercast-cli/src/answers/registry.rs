@@ -9,10 +9,11 @@ use layercast_core::registry::{RegistryError, Reply, Request, Resolution, endpoi
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 
 /// So long a tag is believed without asking again.
 const TAG_FRESH: Duration = Duration::from_secs(5 * 60);
-/// A question is a chain of up to three rounds; it may take this many times as long as one request.
+/// A question is a chain of rounds: index, manifest, the rest.
 const MOST_TIMEOUTS: u32 = 3;
 
 /// Cache and client together.
@@ -48,10 +49,18 @@ impl Source {
         Self { client, cache, timeout }
     }
 
-    /// Everything about one image on one platform, in bounded time.
-    pub(super) async fn answer(self: Arc<Self>, image: &ImageRef, platform: &Platform) -> Answer {
-        let patience = self.timeout * MOST_TIMEOUTS;
-        let deadline = tokio::time::Instant::now() + patience;
+    /// So long anybody waits for answers, however many are asked for.
+    pub(super) fn patience(&self) -> Duration {
+        self.timeout * MOST_TIMEOUTS
+    }
+
+    /// Everything about one image on one platform, as far as it comes before `deadline`.
+    pub(super) async fn answer(
+        self: Arc<Self>,
+        image: &ImageRef,
+        platform: &Platform,
+        deadline: Instant,
+    ) -> Answer {
         let mut resolution = Resolution::new(image, platform);
         let mut checked = SystemTime::now();
         let mut stale = None;
@@ -67,7 +76,7 @@ impl Source {
             if resolution.is_done() {
                 break;
             }
-            let reply = tokio::time::timeout_at(deadline, replies.join_next()).await;
+            let reply = timeout_at(deadline, replies.join_next()).await;
             let Ok(Some(Ok((request, content)))) = reply else { break };
             if let Ok(content) = &content {
                 checked = checked.min(content.checked);
@@ -75,7 +84,8 @@ impl Source {
             }
             resolution.answer(&request, content.map_or_else(Reply::Failed, Content::into_reply));
         }
-        let slow = (!resolution.is_done()).then(|| RegistryError::Slow { seconds: patience.as_secs() });
+        let slow =
+            (!resolution.is_done()).then_some(RegistryError::Slow { seconds: self.patience().as_secs() });
         let as_of = DateTime::<Utc>::from(checked).format("%Y-%m-%d").to_string();
         match resolution.finish(&self.name(&image.registry), &as_of) {
             Ok(fact) => {

@@ -9,17 +9,17 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// Makes every kept tag ten minutes old.
-fn let_time_pass(cache: &Path) {
+pub(crate) fn let_time_pass(cache: &Path) {
     let mut folders = vec![cache.join("tags")];
     let mut aged = 0;
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in std::fs::read_dir(folder).expect("the cache keeps tags") {
+            let path = entry.expect("the cache is not being changed").path();
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let file = std::fs::File::options().write(true).open(path).unwrap();
-                file.set_modified(SystemTime::now() - Duration::from_secs(600)).unwrap();
+                let file = std::fs::File::options().write(true).open(path).expect("the file was just listed");
+                file.set_modified(SystemTime::now() - Duration::from_secs(600)).expect("a file has a time");
                 aged += 1;
             }
         }

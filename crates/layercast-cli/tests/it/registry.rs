@@ -56,7 +56,7 @@ async fn an_image_of_a_real_registry_is_known_to_the_byte() {
 
 /// A docker-registry that wants tokens, `image` pushed into two repositories.
 async fn with_tokens(image: &Image) -> (DockerRegistry, TokenServer, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let tokens = TokenServer::start().await;
     let registry = DockerRegistry::start(&tokens.registry_config(folder.path())).await;
     for repository in ["public/app", "corp/app"] {
@@ -189,7 +189,8 @@ async fn check_bad(answer: Answer, reason: FailureReason, status: u16, message: 
     assert_eq!((answered, failure.reason), (status, reason), "{}", failure.message);
     assert_eq!(failure.message, message.replace("$HOST", &host));
     assert_eq!(failure.hint, hint.replace("$HOST", &host));
-    let failure = companion.resolve(&format!("{host}/bad:1"), "linux/amd64").await.unwrap_err();
+    let failure = companion.resolve(&format!("{host}/bad:1"), "linux/amd64").await;
+    let failure = failure.expect_err("a bad answer");
     assert_eq!((failure.reason, failure.message), (reason, message.replace("$HOST", &host)));
 }
 

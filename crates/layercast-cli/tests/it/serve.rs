@@ -61,7 +61,7 @@ async fn other_registries_are_not_asked() {
 /// The status of `/relay/`, asked with one header more.
 async fn status_with(origin: &str, header: HeaderName, value: &str) -> u16 {
     let request = http().get(format!("{origin}/relay/")).header(header, value);
-    request.send().await.unwrap().status().as_u16()
+    request.send().await.expect("the companion answers").status().as_u16()
 }
 
 #[tokio::test]

@@ -94,7 +94,9 @@ impl Companion {
                 let response = self.get(&request.relay_path(&image)).await;
                 let (status, headers) = (response.status().as_u16(), response.headers().clone());
                 let header = |name: &str| {
-                    headers.get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+                    headers.get(name).map_or(String::new(), |value| {
+                        value.to_str().expect("a header in a test is text").to_owned()
+                    })
                 };
                 let body = response.bytes().await.expect("the companion ends its answer").to_vec();
                 resolution.answer(&request, Reply::from_relay(status, header, body));

@@ -4,7 +4,7 @@ use super::log::Log;
 use super::serve;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use layercast_core::registry::sha256;
 use std::collections::HashMap;
@@ -75,8 +75,10 @@ async fn answer(State((log, answers)): State<(Log, Answers)>, request: Request) 
         Some(Answer::Content(body)) => content(&request, &sha256(&body), body),
         Some(Answer::Announced(digest, body)) => content(&request, &digest, body),
         Some(Answer::Status(status, headers)) => {
-            let headers: HeaderMap =
-                headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            let headers: HeaderMap = headers
+                .iter()
+                .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+                .collect();
             (StatusCode::from_u16(status).expect("a status in a test"), headers).into_response()
         }
         Some(Answer::Silence(duration)) => {
