@@ -79,7 +79,10 @@ fn additions(report: &Report) -> Vec<Addition> {
         let spread = layer.unpacked.as_ref().and_then(range);
         Addition { line: layer.line, text, title: strings::addition(spread.as_deref(), &layer.basis), kind }
     };
-    let mut additions: Vec<Addition> = report.layers.iter().take(ADDITIONS).map(addition).collect();
+    // What adds nothing needs no word.
+    let weighs = |layer: &&Layer| layer.unpacked.as_ref().is_none_or(|size| size.high > 0);
+    let mut additions: Vec<Addition> =
+        report.layers.iter().filter(weighs).take(ADDITIONS).map(addition).collect();
     additions.sort_by_key(|addition| addition.line);
     additions.dedup_by_key(|addition| addition.line);
     additions

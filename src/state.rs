@@ -220,11 +220,7 @@ fn set_pin(facts: &mut Facts, pin: Pin) {
         return;
     }
     let (unpacked, download) = known.map_or((None, None), |known| (known.unpacked, known.download));
-    facts.pins.push(Pin {
-        unpacked: pin.unpacked.or(unpacked),
-        download: pin.download.or(download),
-        ..pin
-    });
+    facts.pins.push(Pin { unpacked: pin.unpacked.or(unpacked), download: pin.download.or(download), ..pin });
 }
 
 /// Editors and text fields end lines with `\n`; so does the state, or offsets would not agree.

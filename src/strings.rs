@@ -21,7 +21,9 @@ pub const ARGUMENT_VALUE: &str = "value";
 pub const ARGUMENT_NO_DEFAULT: &str = "no default";
 pub const ARGUMENT_ADD: &str = "Add";
 pub const ARGUMENT_REMOVE: &str = "Take back";
+pub const EXAMPLE: &str = "example";
 pub const EXAMPLES: &str = "Examples";
+pub const EXAMPLE_NONE: &str = "choose one";
 pub const SHARE: &str = "Share";
 pub const SHARE_TITLE: &str = "Copy a link that holds everything. Nothing is sent to a server";
 pub const THEME_TITLE: &str = "Colours: as the system has it, light, dark";
@@ -49,7 +51,7 @@ pub const STAGES: &str = "Stages";
 pub const STAGES_HINT: &str = "Click a stage to make it the target.";
 pub const STAGES_LIST: &str = "The same as a list";
 pub const SHIPS: &str = "ships";
-pub const INSIDE: &str = "ships inside";
+pub const INSIDE: &str = "inside";
 pub const LEFT_BEHIND: &str = "left behind";
 pub const SKIPPED: &str = "not built";
 pub const EMPTY_IMAGE: &str = "empty";
@@ -76,14 +78,14 @@ pub const NO_STAGE: &str = "Nothing to build yet: a Dockerfile needs a FROM";
 pub const RESCUED: &str = "The page stopped over your last text. It is kept.";
 pub const RESTORE: &str = "Put it back";
 
-pub const RELAY_ABSENT: &str =
-    "Sizes of base images come from the catalogue inside this page. A browser may not ask registries; \
+pub const RELAY_ABSENT: &str = "Sizes of base images come from the catalogue inside this page. A browser may not ask registries; \
      the companion may: layercast serve";
 pub const RELAY_PRESENT: &str = "Base images are asked of their registries through the companion.";
 pub const RELAY_OFFLINE: &str = "The companion is offline: base images come from the catalogue inside it.";
 pub const PRIVATE: &str = "Your Dockerfile stays in this browser.";
 
-pub const PANICKED: &str = "Something in this page broke; that is our fault. Your text is kept: reload the page";
+pub const PANICKED: &str =
+    "Something in this page broke; that is our fault. Your text is kept: reload the page";
 
 /// `3 steps`.
 pub fn steps(count: usize) -> String {
@@ -93,15 +95,6 @@ pub fn steps(count: usize) -> String {
 /// `+ 3 steps unknown`.
 pub fn plus_unknown(count: usize) -> String {
     format!("+ {} unknown", counted(count, "step", "steps"))
-}
-
-/// The line under a headline figure.
-pub fn figure_note(range: Option<&str>, exact: bool, is: &str) -> String {
-    match (range, exact) {
-        (Some(range), _) => format!("{range} · {is}"),
-        (None, true) => format!("{EXACT} · {is}"),
-        (None, false) => is.to_owned(),
-    }
 }
 
 /// The bar for who cannot see it.
@@ -115,7 +108,10 @@ pub fn skipped(used_by: &[&str]) -> String {
         [] => "is not built: nothing uses it.".to_owned(),
         [only] => format!("is not built: only {only} uses it, and that is not built either."),
         [first @ .., last] => {
-            format!("is not built: only {} and {last} use it, and they are not built either.", first.join(", "))
+            format!(
+                "is not built: only {} and {last} use it, and they are not built either.",
+                first.join(", ")
+            )
         }
     }
 }

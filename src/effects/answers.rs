@@ -10,8 +10,8 @@ use layercast_core::facts::{ImageFact, ImageFailure, Question};
 use layercast_core::image_ref::{ImageRef, Platform};
 use layercast_core::registry::{RELAY_VERSION, RegistryError, RelayIndex, Reply, Request, Resolution};
 use layercast_core::registry::{endpoint, known};
-use std::collections::BTreeSet;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
@@ -174,9 +174,10 @@ fn get(address: &str) -> RequestBuilder {
 fn is_served_by_companion() -> bool {
     let performance = web_sys::window().and_then(|window| window.performance());
     let loads = performance.map(|performance| performance.get_entries_by_type("navigation"));
-    let marks = loads.into_iter().flatten().flat_map(|load| {
-        load.unchecked_into::<PerformanceResourceTiming>().server_timing().to_vec()
-    });
+    let marks = loads
+        .into_iter()
+        .flatten()
+        .flat_map(|load| load.unchecked_into::<PerformanceResourceTiming>().server_timing().to_vec());
     marks.map(|mark| mark.unchecked_into::<PerformanceServerTiming>().name()).any(|name| name == RELAY_MARK)
 }
 

@@ -45,11 +45,9 @@ struct ExamplesProps {
 #[component]
 fn Examples(props: &ExamplesProps) -> Html {
     let open = examples::ALL.iter().find(|example| example.source == props.source);
-    let choice = |example: &examples::Example| Choice {
-        value: example.name.into(),
-        text: example.title.into(),
-    };
-    let none = Choice { value: "".into(), text: strings::EXAMPLES.into() };
+    let choice =
+        |example: &examples::Example| Choice { value: example.name.into(), text: example.title.into() };
+    let none = Choice { value: "".into(), text: strings::EXAMPLE_NONE.into() };
     let send = props.send.clone();
     let onchoose = move |name: String| {
         if let Some(example) = examples::find(&name) {
@@ -58,7 +56,7 @@ fn Examples(props: &ExamplesProps) -> Html {
     };
     html! {
         <Select
-            title={strings::EXAMPLES} testid="examples" chosen={open.map_or("", |example| example.name)}
+            label={strings::EXAMPLE} title={strings::EXAMPLES} testid="examples" chosen={open.map_or("", |example| example.name)}
             choices={std::iter::once(none).chain(examples::ALL.iter().map(choice)).collect::<Vec<_>>()} {onchoose}
         />
     }

@@ -36,7 +36,7 @@ pub fn Headline(props: &HeadlineProps) -> Html {
                     testid="download" name={strings::DOWNLOAD} is={strings::DOWNLOAD_IS}
                     estimate={size.download.clone()} unknown={download} of={layers.len()}
                 />
-                if behind.layers > 0 {
+                if behind.layers > behind.unknown {
                     <Figure
                         testid="behind" name={strings::BEHIND} is={strings::BEHIND_IS}
                         estimate={behind.unpacked.clone()} unknown={behind.unknown} of={behind.layers}
@@ -67,11 +67,9 @@ fn against_the_rest(ships: u64, behind: &Weight) -> Html {
     if behind == 0 {
         return html! {};
     }
-    let share = |size: u64, word: &str, class: &'static str| Share {
-        size,
-        text: word.to_owned().into(),
-        title: format!("{} {word}", Bytes(size)).into(),
-        class,
+    let share = |size: u64, word: &str, class: &'static str| {
+        let text = format!("{} {word}", Bytes(size));
+        Share { size, text: text.clone().into(), title: text.into(), class }
     };
     let shares = vec![
         share(ships, strings::SHIPS, "share share-ships"),
@@ -100,13 +98,14 @@ fn Figure(props: &FigureProps) -> Html {
     let known = (!nothing_known).then(|| estimate.likely.to_string());
     let range = bytes::range(estimate);
     let exact = estimate.is_exact() && *unknown == 0 && props.testid != "behind";
-    let note = if nothing_known {
-        format!("{} · {}", strings::NOTHING_KNOWN, props.is)
-    } else {
-        strings::figure_note(range.as_deref(), exact, props.is)
+    let note = match range {
+        _ if nothing_known => strings::NOTHING_KNOWN.to_owned(),
+        None if exact => strings::EXACT.to_owned(),
+        range => range.unwrap_or_default(),
     };
     html! {
         <div class={classes!("figure", format!("figure-{}", props.testid))} data-testid={props.testid} data-bytes={known}>
+            <p class="figure-name">{ props.name }</p>
             <p class="figure-number">
                 if nothing_known {
                     <span class="figure-unknown">{ "?" }</span>
@@ -116,9 +115,9 @@ fn Figure(props: &FigureProps) -> Html {
                     }
                     { number }<span class="figure-unit">{ unit }</span>
                 }
-                <span class="figure-name">{ props.name }</span>
             </p>
             <p class="figure-note">{ note }</p>
+            <p class="figure-note">{ props.is }</p>
         </div>
     }
 }

@@ -26,10 +26,13 @@ pub struct LayersProps {
 pub fn Layers(props: &LayersProps) -> Html {
     let LayersProps { report, roles, facts, send } = props;
     let Some(target) = report.target() else { return html! {} };
-    let shipped: Vec<&Layer> = target.size.layers.iter().filter_map(|place| report.layers.get(*place)).collect();
+    let shipped: Vec<&Layer> =
+        target.size.layers.iter().filter_map(|place| report.layers.get(*place)).collect();
     let behind: Vec<&Layer> =
         report.layers.iter().filter(|layer| roles.get(layer.stage) == Some(&Role::LeftBehind)).collect();
-    let rows = |layers: &[&Layer]| layers.iter().take(DRAWN).map(|layer| row(report, facts, layer, send)).collect::<Html>();
+    let rows = |layers: &[&Layer]| {
+        layers.iter().take(DRAWN).map(|layer| row(report, facts, layer, send)).collect::<Html>()
+    };
     let more = |layers: &[&Layer]| {
         let more = layers.len().saturating_sub(DRAWN);
         (more > 0).then(|| html! { <p class="soft">{ strings::more(more) }</p> })
@@ -81,7 +84,12 @@ fn stack(report: &Report, layers: &[&Layer]) -> Html {
             None => (known / 24, "share share-unknown", None),
         };
         let title = title.map_or("?".to_owned(), |size| Bytes(size.likely).to_string());
-        let short = text.split_once(' ').map_or("", |(_, rest)| rest).to_owned();
+        let short = if figures::is_base(report, layer) {
+            report.stages.get(layer.stage).map_or("", |stage| stage.base.as_str())
+        } else {
+            text.split_once(' ').map_or("", |(_, rest)| rest)
+        };
+        let short = short.to_owned();
         Share { size, text: short.into(), title: format!("{text} · {title}").into(), class }
     };
     let shares: Vec<Share> = layers.iter().take(DRAWN).map(share).collect();
@@ -119,7 +127,8 @@ fn LayerRow(props: &LayerRowProps) -> Html {
     let LayerRowProps { layer, text, stage, pinned, send } = props;
     let (line, instruction) = (layer.line, layer.instruction);
     let jump = send.reform(move |_: MouseEvent| Action::JumpedTo(line));
-    let point = send.reform(move |on: bool| Action::PointedAt(on.then_some(Pointed::Instruction(instruction))));
+    let point =
+        send.reform(move |on: bool| Action::PointedAt(on.then_some(Pointed::Instruction(instruction))));
     let pin = Pin { stage: stage.clone(), instruction: text.clone(), unpacked: None, download: None };
     let unpin = {
         let pin = pin.clone();

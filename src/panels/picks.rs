@@ -47,9 +47,8 @@ pub fn TargetPick(props: &TargetPickProps) -> Html {
     if choices.iter().all(|choice| choice.value != chosen) {
         choices.push(Choice { value: chosen.clone().into(), text: format!("{chosen} ?").into() });
     }
-    let onchoose = props.send.reform(|name: String| {
-        Action::ChoseTarget(Some(name).filter(|name| !name.is_empty()))
-    });
+    let onchoose =
+        props.send.reform(|name: String| Action::ChoseTarget(Some(name).filter(|name| !name.is_empty())));
     html! {
         <Select label={strings::TARGET} title={strings::TARGET} testid="target" {choices} {chosen} {onchoose} />
     }
@@ -71,7 +70,9 @@ pub fn PlatformPick(props: &PlatformPickProps) -> Html {
         choices.push(choice(&chosen));
     }
     let onchoose = props.send.reform(|name: String| {
-        Action::ChosePlatform(Platform::parse(&name).ok().filter(|platform| *platform != Platform::linux_amd64()))
+        Action::ChosePlatform(
+            Platform::parse(&name).ok().filter(|platform| *platform != Platform::linux_amd64()),
+        )
     });
     html! {
         <Select label={strings::PLATFORM} title={strings::PLATFORM} testid="platform" {choices} {chosen} {onchoose} />

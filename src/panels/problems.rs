@@ -27,7 +27,8 @@ pub fn Problems(props: &ProblemsProps) -> Html {
         (0, _) => "problems problems-warning",
         _ => "problems problems-error",
     };
-    let entry = |problem: &&Diagnostic| html! { <Problem problem={(*problem).clone()} send={props.send.clone()} /> };
+    let entry =
+        |problem: &&Diagnostic| html! { <Problem problem={(*problem).clone()} send={props.send.clone()} /> };
     html! {
         <section {class} aria-label={strings::PROBLEMS} data-testid="problems">
             <h2 role="status">{ strings::problems(errors, problems.len() - errors) }</h2>

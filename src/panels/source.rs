@@ -40,7 +40,7 @@ pub fn Source(props: &SourceProps) -> Html {
             if !ready {
                 <textarea
                     ref={area} class="source-plain" aria-label={strings::EDITOR} spellcheck="false"
-                    autocapitalize="off" autocomplete="off" wrap="off" {oninput}
+                    autocapitalize="off" autocomplete="off" {oninput}
                     value={props.source.to_string()}
                 />
             }

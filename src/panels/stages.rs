@@ -60,7 +60,8 @@ fn reason(report: &Report, skipped: &Skipped) -> Html {
 fn entry(report: &Report, roles: &[Role], stage: usize) -> Html {
     let Some(stage) = report.stages.get(stage) else { return html! {} };
     let steps = strings::steps(stage.instructions.len());
-    let words = strings::stage_entry(&stage.base, &steps, &size(report, stage.index), role_word(roles, stage.index));
+    let words =
+        strings::stage_entry(&stage.base, &steps, &size(report, stage.index), role_word(roles, stage.index));
     html! { <li><b>{ &stage.display_name }</b>{ " " }{ words }</li> }
 }
 

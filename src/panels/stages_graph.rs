@@ -14,7 +14,7 @@ use yew::prelude::*;
 /// Labels nearer than this would lie on each other.
 const LABEL_GAP: i32 = 15;
 /// Longer paths are cut in front.
-const LABEL_LETTERS: usize = 17;
+const LABEL_LETTERS: usize = 14;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct StagesGraphProps {
@@ -42,7 +42,8 @@ pub fn StagesGraph(props: &StagesGraphProps) -> Html {
         },
     };
     let labels = labels(report, &drawn);
-    let links = drawn.links.iter().zip(&labels).map(|(line, label)| link(line, label.as_deref(), roles, send));
+    let links =
+        drawn.links.iter().zip(&labels).map(|(line, label)| link(line, label.as_deref(), roles, send));
     let size = format!("max-width:{}px;min-width:{}px", drawn.width, (drawn.width * 7 / 10).min(720));
     html! {
         <div class="graph" role="group" aria-label={strings::STAGES} tabindex="-1">
@@ -87,7 +88,8 @@ fn link(line: &Link, label: Option<&str>, roles: &[Role], send: &Callback<Action
     let kind = kind_name(line.kind);
     let skipped = roles.get(line.to) == Some(&Role::Skipped);
     let edges = line.edges.clone();
-    let onmouseenter = send.reform(move |_: MouseEvent| Action::PointedAt(Some(Pointed::Edges(edges.clone()))));
+    let onmouseenter =
+        send.reform(move |_: MouseEvent| Action::PointedAt(Some(Pointed::Edges(edges.clone()))));
     let onmouseleave = send.reform(|_: MouseEvent| Action::PointedAt(None));
     let (x, y) = line.label;
     html! {
@@ -95,7 +97,7 @@ fn link(line: &Link, label: Option<&str>, roles: &[Role], send: &Callback<Action
             <path class="link-near" d={line.path.clone()} />
             <path class="link-line" d={line.path.clone()} marker-end={format!("url(#arrow-{kind})")} />
             if let Some(label) = label {
-                <text class="link-label" x={x.to_string()} y={(y + 4).to_string()}>{ label }</text>
+                <text class="link-label" x={x.to_string()} y={(y - 7).to_string()}>{ label }</text>
             }
         </g>
     }
@@ -128,7 +130,10 @@ fn cut_front(text: &str, letters: usize) -> String {
     if count <= letters {
         return text.to_owned();
     }
-    format!("…{}", text.chars().skip(count + 1 - letters).collect::<String>())
+    let rest: String = text.chars().skip(count + 1 - letters).collect();
+    // From a whole name on, where one fits.
+    let from = rest.find('/').filter(|slash| slash + 3 < rest.len()).unwrap_or(0);
+    format!("…{}", &rest[from..])
 }
 
 /// The front of a text that fits into so many pixels.
@@ -145,7 +150,8 @@ fn image(report: &Report, node: &Node, reference: &str) -> Html {
     let name = figures::familiar(reference);
     let from = report.stages.iter().find(|stage| stage.source == node.source).map(|stage| stage.index);
     let layer = from.and_then(|stage| report.layers.iter().find(|layer| layer.stage == stage));
-    let size = layer.filter(|layer| figures::is_base(report, layer)).and_then(|layer| layer.unpacked.as_ref());
+    let size =
+        layer.filter(|layer| figures::is_base(report, layer)).and_then(|layer| layer.unpacked.as_ref());
     let note = match size {
         _ if reference == "scratch" => strings::EMPTY_IMAGE.to_owned(),
         Some(size) => Bytes(size.likely).to_string(),
@@ -155,8 +161,8 @@ fn image(report: &Report, node: &Node, reference: &str) -> Html {
         <g class="node image" key={reference.to_owned()} transform={format!("translate({x} {y})")}>
             <title>{ reference }</title>
             <rect width={width.to_string()} height={height.to_string()} rx={(height / 2).to_string()} />
-            <text class="node-name" x={(width / 2).to_string()} y="26" text-anchor="middle">{ cut_back(&name, width - 32) }</text>
-            <text class="node-note" x={(width / 2).to_string()} y="44" text-anchor="middle">{ note }</text>
+            <text class="node-name" x={(width / 2).to_string()} y="23" text-anchor="middle">{ cut_back(&name, width - 28) }</text>
+            <text class="node-note" x={(width / 2).to_string()} y="40" text-anchor="middle">{ note }</text>
         </g>
     }
 }
@@ -196,7 +202,8 @@ fn StageNode(props: &StageNodeProps) -> Html {
         Role::LeftBehind => "behind",
         Role::Skipped => "skipped",
     };
-    let class = classes!("node", "stage", class, props.here.then_some("here"), props.pointed.then_some("pointed"));
+    let class =
+        classes!("node", "stage", class, props.here.then_some("here"), props.pointed.then_some("pointed"));
     html! {
         <g
             {class} role="button" tabindex="0" data-testid={format!("stage-{}", described.display_name)}
@@ -213,16 +220,15 @@ fn StageNode(props: &StageNodeProps) -> Html {
 
 fn stage_box(report: &Report, node: &Node, stage: usize, word: &str) -> Html {
     let (width, height) = (node.width, node.height);
-    let size = size(report, stage);
-    let taken = i32::try_from(size.chars().count()).unwrap_or(0) * 8 + 36;
     let described = &report.stages[stage];
     html! {
         <>
             <rect width={width.to_string()} height={height.to_string()} rx="11" />
-            <text class="node-name" x="14" y="26">{ cut_back(&described.display_name, width - taken) }</text>
-            <text class="node-size" x={(width - 14).to_string()} y="26" text-anchor="end">{ size }</text>
-            <text class="node-note" x="14" y="45">{ strings::steps(described.instructions.len()) }</text>
-            <text class="node-role" x={(width - 14).to_string()} y="45" text-anchor="end">{ word }</text>
+            <text class="node-name" x="14" y="24">{ cut_back(&described.display_name, width - 24) }</text>
+            <text class="node-size" x="14" y="44">{ size(report, stage) }</text>
+            <text class="node-note" x="14" y="62">
+                { strings::steps(described.instructions.len()) }{ " · " }<tspan class="node-role">{ word }</tspan>
+            </text>
         </>
     }
 }

@@ -60,18 +60,22 @@ pub struct Link {
 /// How large things are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measures {
-    /// Height of a node.
-    pub node_height: i32,
+    /// Height of a stage.
+    pub stage_height: i32,
+    /// Height of an image.
+    pub image_height: i32,
     /// The narrowest node.
     pub min_width: i32,
     /// The widest node; longer names are cut by whoever draws them.
     pub max_width: i32,
     /// Width of one letter of a name.
     pub letter: i32,
-    /// What a node is wider than its name: margins, and the size beside it.
+    /// What a node is wider than its name.
     pub beside: i32,
     /// Between two columns.
     pub column_gap: i32,
+    /// Between two columns where lines with labels end in the right one.
+    pub label_gap: i32,
     /// Between two nodes of a column.
     pub row_gap: i32,
     /// Around everything.
@@ -81,13 +85,15 @@ pub struct Measures {
 impl Default for Measures {
     fn default() -> Self {
         Self {
-            node_height: 60,
-            min_width: 132,
-            max_width: 232,
+            stage_height: 74,
+            image_height: 52,
+            min_width: 150,
+            max_width: 224,
             letter: 8,
-            beside: 96,
-            column_gap: 104,
-            row_gap: 26,
+            beside: 32,
+            column_gap: 56,
+            label_gap: 112,
+            row_gap: 24,
             margin: 22,
         }
     }
@@ -98,7 +104,7 @@ pub fn layout(report: &Report, measures: &Measures) -> Layout {
     let graph = Graph::new(report);
     let layers = order::layers(&graph);
     let boxes = place::boxes(report, &graph, &layers, measures);
-    let links = route::links(&graph, &layers, &boxes, measures);
+    let links = route::links(&graph, &layers, &boxes);
     let node = |(source, placed): (&Source, &place::Placed)| Node {
         source: source.clone(),
         x: placed.x,

@@ -95,7 +95,7 @@ export function create(area, parent, onText, onLine) {
       doc: text,
       selection: { anchor: Math.min(area.selectionStart, text.length) },
       extensions: [
-        lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), highlightSpecialChars(), history(),
+        EditorView.lineWrapping, lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), highlightSpecialChars(), history(),
         drawSelection(), dropCursor(), keymap.of([...defaultKeymap, ...historyKeymap]), dockerfile(), marks,
         gutter({ class: "additions", side: "after", markers: (view) => view.state.field(marks).additions }),
         EditorView.contentAttributes.of({ "aria-label": area.getAttribute("aria-label") ?? "", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),

@@ -1,8 +1,8 @@
 //! Where each slot stands: columns by layer, heights by neighbours.
 
 use super::order::{Layers, Slot};
-use super::{Graph, Measures};
-use crate::report::{Report, Source};
+use super::{Graph, Measures, Use};
+use crate::report::{EdgeKind, Report, Source};
 
 /// The height that a passing line takes up.
 const PASS_HEIGHT: i32 = 14;
@@ -26,27 +26,37 @@ impl Placed {
 
 /// Places every slot; nodes come first, so the boxes of nodes are a prefix.
 pub(super) fn boxes(report: &Report, graph: &Graph, layers: &Layers, measures: &Measures) -> Vec<Placed> {
-    let heights: Vec<i32> = layers.slots.iter().map(|slot| height(*slot, measures)).collect();
+    let heights: Vec<i32> = layers.slots.iter().map(|slot| height(graph, *slot, measures)).collect();
     let middles = middles(layers, &heights, measures.row_gap);
     let top = middles.iter().zip(&heights).map(|(middle, height)| middle - height / 2).min().unwrap_or(0);
     let mut boxes = vec![Placed { x: 0, y: 0, width: 0, height: 0 }; layers.slots.len()];
     let mut x = measures.margin;
-    for row in &layers.rows {
+    for (rank, row) in layers.rows.iter().enumerate() {
+        if rank > 0 {
+            x += gap_before(graph, rank, measures);
+        }
         let width = row.iter().map(|slot| width(report, graph, layers.slots[*slot], measures)).max();
         let width = width.unwrap_or(measures.min_width);
         for slot in row {
             let y = middles[*slot] - heights[*slot] / 2 - top + measures.margin;
             boxes[*slot] = Placed { x, y, width, height: heights[*slot] };
         }
-        x += width + measures.column_gap;
+        x += width;
     }
     boxes
 }
 
-const fn height(slot: Slot, measures: &Measures) -> i32 {
+/// Labels stand where their lines end.
+fn gap_before(graph: &Graph, rank: usize, measures: &Measures) -> i32 {
+    let labelled = |line: &Use| line.kind != EdgeKind::Base && graph.ranks[line.to] == rank;
+    if graph.uses.iter().any(labelled) { measures.label_gap } else { measures.column_gap }
+}
+
+fn height(graph: &Graph, slot: Slot, measures: &Measures) -> i32 {
     match slot {
-        Slot::Node(_) => measures.node_height,
         Slot::Pass(_) => PASS_HEIGHT,
+        Slot::Node(node) if matches!(graph.sources[node], Source::Image(_)) => measures.image_height,
+        Slot::Node(_) => measures.stage_height,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::order::Layers;
 use super::place::Placed;
-use super::{Graph, Link, Measures};
+use super::{Graph, Link};
 use std::fmt::Write as _;
 
 /// Between two lines that end at the same side of a node.
@@ -13,11 +13,11 @@ const PORT_MARGIN: i32 = 12;
 const ARROW: i32 = 4;
 
 /// Draws every line.
-pub(super) fn links(graph: &Graph, layers: &Layers, boxes: &[Placed], measures: &Measures) -> Vec<Link> {
+pub(super) fn links(graph: &Graph, layers: &Layers, boxes: &[Placed]) -> Vec<Link> {
     let starts = ports(layers, boxes, true);
     let ends = ports(layers, boxes, false);
     let draw = |(number, line): (usize, &super::Use)| {
-        let (path, label) = path(&layers.chains[number], boxes, starts[number], ends[number], measures);
+        let (path, label) = path(&layers.chains[number], boxes, starts[number], ends[number]);
         Link {
             from: graph.sources[line.from].clone(),
             to: graph.stage(line.to),
@@ -53,13 +53,7 @@ fn ports(layers: &Layers, boxes: &[Placed], leaving: bool) -> Vec<i32> {
     heights
 }
 
-fn path(
-    chain: &[usize],
-    boxes: &[Placed],
-    start: i32,
-    end: i32,
-    measures: &Measures,
-) -> (String, (i32, i32)) {
+fn path(chain: &[usize], boxes: &[Placed], start: i32, end: i32) -> (String, (i32, i32)) {
     let first = boxes[chain[0]];
     let (mut x, mut y) = (first.x + first.width, start);
     let mut path = format!("M{x} {y}");
@@ -74,7 +68,7 @@ fn path(
         } else {
             let _ = write!(path, "C{} {y} {} {to_y} {to_x} {to_y}", x + bend, to_x - bend);
         }
-        label = (to_x - measures.column_gap / 2, (y + to_y) / 2);
+        label = ((x + to_x) / 2, (y + to_y) / 2);
         (x, y) = (to_x, to_y);
         if !last {
             x += placed.width;
