@@ -12,7 +12,7 @@ mod registry;
 
 #[cfg(test)]
 pub(crate) use client::install_crypto;
-pub(crate) use mirror::Mirror;
+pub(crate) use mirror::{Mirror, parse_registry};
 pub(crate) use registry::Content;
 
 use crate::error::CliError;

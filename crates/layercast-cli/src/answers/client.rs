@@ -177,8 +177,12 @@ impl Client {
         credential: &RegistryAuth,
     ) -> Result<Option<Authorization>, RegistryError> {
         let protocol = if endpoint.plain_http { ClientProtocol::Http } else { ClientProtocol::Https };
+        // A proxy that nothing goes through: else the environment's would be asked for this machine's registries.
+        let direct = |text: &str| endpoint.is_loopback().then(|| text.to_owned());
         let config = ClientConfig {
             protocol,
+            http_proxy: direct("http://127.0.0.1:9"),
+            no_proxy: direct("*,0.0.0.0/0,::/0"),
             connect_timeout: Some(self.timeout),
             read_timeout: Some(self.timeout),
             user_agent: USER_AGENT,

@@ -1,5 +1,6 @@
 //! `--registry-mirror NAME=URL`: another place to ask instead of a registry.
 
+use layercast_core::image_ref::ImageRef;
 use layercast_core::registry::{Endpoint, endpoint};
 
 /// A registry's name, and who is asked in its stead.
@@ -23,6 +24,11 @@ pub(crate) enum InvalidMirror {
     #[error("no user and password here: `docker login HOST` keeps them")]
     Secret,
 }
+
+/// The text is no registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a registry's host as it stands in image names, such as registry.example.org:5000")]
+pub(crate) struct InvalidRegistry;
 
 /// Reads the flag's value. A host alone is asked as Docker would: by https, this machine by http.
 pub(super) fn parse(text: &str) -> Result<Mirror, InvalidMirror> {
@@ -48,6 +54,12 @@ pub(super) fn parse(text: &str) -> Result<Mirror, InvalidMirror> {
             Ok(Mirror { registry: registry.to_owned(), endpoint: Endpoint { plain_http, ..asked } })
         }
     }
+}
+
+/// Reads a registry's name, as it stands in image references.
+pub(crate) fn parse_registry(text: &str) -> Result<String, InvalidRegistry> {
+    let image = ImageRef::parse(&format!("{text}/x")).map_err(|_| InvalidRegistry)?;
+    if image.registry == text { Ok(image.registry) } else { Err(InvalidRegistry) }
 }
 
 #[cfg(test)]
@@ -76,5 +88,15 @@ mod tests {
         check("docker.io=http://", Err(InvalidMirror::Url));
         check("docker.io=https://x/docker", Err(InvalidMirror::Path));
         check("docker.io=https://me:secret@x", Err(InvalidMirror::Secret));
+    }
+
+    #[test]
+    fn a_registry_is_named_as_images_name_it() {
+        for name in ["registry.example.org", "corp.example.org:5000", "[::1]:5000", "localhost"] {
+            assert_eq!(parse_registry(name), Ok(name.to_owned()));
+        }
+        for text in ["https://registry.example.org", "registry.example.org/", "corp", "", "a b.c"] {
+            assert_eq!(parse_registry(text), Err(InvalidRegistry), "{text}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `layercast serve`: the page, and the relay behind it, on this machine only.
 
-use crate::answers::{Registry, RegistryArgs};
+use crate::answers::{Registry, RegistryArgs, parse_registry};
 use crate::commands::Outcome;
 use crate::error::CliError;
 use crate::server::{self, Listed};
@@ -18,7 +18,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "PORT", default_value_t = 8787)]
     port: u16,
     /// Relay to this registry too, such as registry.example.org:5000
-    #[arg(long, value_name = "HOST", help_heading = "Registries")]
+    #[arg(long, value_name = "HOST", value_parser = parse_registry, help_heading = "Registries")]
     allow_registry: Vec<String>,
     #[command(flatten)]
     registries: RegistryArgs,

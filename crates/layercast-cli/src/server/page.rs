@@ -38,10 +38,13 @@ fn of_files(files: Vec<File>) -> Router {
 }
 
 async fn answer(State(files): State<Arc<[File]>>, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    if path == "relay" || path.starts_with("relay/") {
+        return (StatusCode::NOT_FOUND, "The relay has no such address.\n").into_response();
+    }
     if files.is_empty() {
         return (StatusCode::SERVICE_UNAVAILABLE, WITHOUT_PAGE).into_response();
     }
-    let path = uri.path().trim_start_matches('/');
     // The page reads the rest of its address itself; what looks like a file is one, or is missing.
     let last = path.rsplit('/').next().unwrap_or_default();
     let name = if last.contains('.') { path } else { "index.html" };
@@ -176,6 +179,7 @@ mod tests {
         }
         assert_eq!(ask("/missing.js", &[]).await.status(), 404);
         assert_eq!(ask("/../Cargo.toml", &[]).await.status(), 404);
+        assert_eq!(ask("/relay/nothing", &[]).await.status(), 404);
     }
 
     #[tokio::test]

@@ -47,6 +47,9 @@ impl Home {
             .env("PATH", path.expect("no colon in a temporary folder's name"))
             .env("HOME", self.path())
             .env("DOCKER_CONFIG", self.path())
+            // Nobody answers there: this machine's registries are asked without it.
+            .env("HTTP_PROXY", "http://127.0.0.1:1")
+            .env("http_proxy", "http://127.0.0.1:1")
             .stdout(Stdio::piped());
         command
     }
