@@ -26,7 +26,19 @@ pub(crate) fn write(
     let width = paper_width();
     write_headline(out, path, platform, report, target)?;
     write_stages(out, report, target, width)?;
+    let outside = report.warnings.iter().filter(|warning| is_from_outside(warning));
+    for (place, warning) in outside.enumerate() {
+        if place == 0 {
+            writeln!(out)?;
+        }
+        problems::write(out, path, warning)?;
+    }
     write_advice(out, path, offline, report)
+}
+
+/// True for what a registry said of an image, which `inspect` does not ask.
+fn is_from_outside(warning: &Diagnostic) -> bool {
+    ["image-", "registry-", "digest-"].iter().any(|kind| warning.rule.starts_with(kind))
 }
 
 /// What stops the build of the target in effect, each once.
@@ -189,7 +201,7 @@ fn write_advice(out: &mut impl Write, path: &str, offline: bool, report: &Report
             Question::Step { .. } => None,
         })
         .collect();
-    let n_warnings = report.warnings.len();
+    let n_warnings = report.warnings.iter().filter(|warning| !is_from_outside(warning)).count();
     if !images.is_empty() || n_warnings > 0 {
         writeln!(out)?;
     }

@@ -5,6 +5,7 @@ mod world;
 
 mod estimate;
 mod inspect;
+mod tutorials;
 
 mod cache;
 mod live;
