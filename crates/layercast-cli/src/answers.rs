@@ -98,7 +98,8 @@ impl Registry {
         self.offline
     }
 
-    /// The content behind one request, from the cache or the registry; digests are checked.
+    /// The content behind one request, from the cache or the registry; digests are checked. Sign-ins and
+    /// redirects together take no longer than one reply may.
     pub(crate) async fn content(
         &self,
         image: &ImageRef,
@@ -107,7 +108,9 @@ impl Registry {
         if self.offline {
             return Err(RegistryError::Down { detail: "this program runs with --offline".to_owned() });
         }
-        self.source.content(image, request).await
+        let timeout = self.source.timeout();
+        let slow = |_| Err(RegistryError::Slow { seconds: timeout.as_secs() });
+        tokio::time::timeout(timeout, self.source.content(image, request)).await.unwrap_or_else(slow)
     }
 }
 

@@ -271,14 +271,21 @@ fn denied_by(reply: Reply, authorization: Option<&Authorization>) -> Reply {
     }
 }
 
-/// Why there is no answer, without addresses and numbers that help nobody.
+/// Why there is no answer: in our own words where it is common, else in the system's without its numbers.
 fn unreachable(error: &reqwest::Error) -> RegistryError {
     let mut deepest: &dyn Error = error;
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    let text = deepest.to_string();
-    let detail = text.split(" (os error").next().unwrap_or_default().to_lowercase();
+    let text = deepest.to_string().to_lowercase();
+    let common = [
+        ("failed to lookup address", "nobody here knows its name"),
+        ("no ca certificates", "this system has no CA certificates to know it by"),
+        ("invalid peer certificate", "its certificate is not trusted here"),
+        ("corrupt message", "it does not speak https"),
+    ];
+    let known = common.iter().find(|(sign, _)| text.contains(sign)).map(|(_, words)| *words);
+    let detail = known.or(text.split(" (os error").next()).unwrap_or_default().to_owned();
     RegistryError::Down { detail }
 }
 

@@ -49,6 +49,11 @@ impl Source {
         Self { client, cache, timeout }
     }
 
+    /// So long one reply may take.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// So long anybody waits for answers, however many are asked for.
     pub(super) fn patience(&self) -> Duration {
         self.timeout * MOST_TIMEOUTS

@@ -335,3 +335,14 @@ async fn a_mirror_is_asked_instead() {
     assert_eq!(fact.reference, "docker.io/library/debian:12");
     assert_eq!(fact.layers[0].tar, Some(image.layers[0].1));
 }
+
+#[tokio::test]
+async fn https_is_spoken_where_it_is_asked_for() {
+    let plain = Script::start().await;
+    let home = Home::new();
+    let mirror = format!("docker.io=https://{}", plain.host());
+    let companion = home.serve(&["--registry-mirror", &mirror]);
+    let failure = companion.resolve("debian:12", "linux/amd64").await.unwrap_err();
+    assert_eq!(failure.message, "docker.io does not answer: it does not speak https");
+    assert_eq!(plain.log.take(), [""; 0]);
+}
