@@ -8,15 +8,19 @@ const INDEX = "application/vnd.oci.image.index.v1+json";
 const CONFIG = "application/vnd.oci.image.config.v1+json";
 const LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
 
-/// A layer that holds one file.
-export function layer(path, content) {
-  const tar = Buffer.concat([header(path, content.length), padded(content), Buffer.alloc(1024)]);
-  const bytes = gzipSync(tar, { level: 9 });
-  return { ...blob(bytes, LAYER), unpacked: content.length, diffId: digestOf(tar) };
+/// A layer of files of about twelve kilobytes, as layers of a distribution have them.
+export function layer(folder, size) {
+  const files = [];
+  for (let left = size; left > 0; left -= 12_000) {
+    files.push({ path: `${folder}/${files.length}`, content: text(`${folder} ${left}`, Math.min(left, 12_000)) });
+  }
+  const entries = files.flatMap(({ path, content }) => [header(path, content.length), padded(content)]);
+  const tar = Buffer.concat([...entries, Buffer.alloc(1024)]);
+  return { ...blob(gzipSync(tar, { level: 9 }), LAYER), unpacked: size, diffId: digestOf(tar) };
 }
 
 /// Text that gzip shrinks by about half, the same for the same seed.
-export function text(seed, length) {
+function text(seed, length) {
   const lines = [];
   for (let size = 0, line = seed; size < length; size += 65) {
     line = createHash("sha256").update(line).digest("hex");

@@ -4,14 +4,11 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openPlayground, startBrowser, until } from "./browser.mjs";
 import { estimate, startCompanion } from "./companion.mjs";
-import { image, layer, text } from "./image.mjs";
+import { image, layer } from "./image.mjs";
 import { startRegistry } from "./registry.mjs";
 
-const builder = image([
-  layer("usr/bin/compiler", text("compiler", 400_000)),
-  layer("usr/lib/library", text("library", 90_001)),
-]);
-const runtime = image([layer("bin/shell", text("shell", 50_000)), layer("etc/os-release", text("os", 1_234))]);
+const builder = image([layer("usr/bin", 400_000), layer("usr/lib", 90_001)]);
+const runtime = image([layer("bin", 50_000), layer("etc", 1_234)]);
 
 let registry;
 let companion;
@@ -52,7 +49,8 @@ test("choosing the builder as target dims the other stage and gives the manifest
   await until("final is dimmed", () => isSkipped(playground, "final"), Boolean);
   assert.equal(await isSkipped(playground, "builder"), false);
   await until("download of the builder", () => bytes(playground.download), (size) => size === builder.download);
-  await until("unpacked size of the builder", () => bytes(playground.unpacked), isNear(builder.unpacked));
+  const unpacked = await until("unpacked size", () => bytes(playground.unpacked), isNear(builder.unpacked));
+  assert.equal(unpacked, estimate(twoStages, ["--target", "builder"]).unpacked.likely);
 
   await playground.target.selectOption("");
   await until("final is back", () => isSkipped(playground, "final"), (skipped) => !skipped);
@@ -76,7 +74,9 @@ test("a reload brings the text back from the address bar", async () => {
   const playground = await openPlayground(browser, companion.url);
   await playground.paste(twoStages);
   await playground.stage("final").waitFor();
-  const address = await until("address", () => playground.page.url(), (url) => url.length > companion.url.length);
+  // The address follows when typing rests.
+  await playground.page.waitForTimeout(1_000);
+  const address = playground.page.url();
   await playground.page.close();
 
   const again = await openPlayground(browser, address);
@@ -104,7 +104,7 @@ async function bytes(locator) {
   return written ? Number(written) : undefined;
 }
 
-// Unpacked sizes come from the length of the tar, less what its headers are thought to take.
+// Unpacked sizes come from the lengths of the tars, less what their headers are thought to take.
 function isNear(size) {
-  return (shown) => shown !== undefined && Math.abs(shown - size) <= 4096;
+  return (shown) => shown !== undefined && Math.abs(shown - size) <= size / 20;
 }
