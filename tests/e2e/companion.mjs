@@ -10,9 +10,6 @@ import { answering, freePort, start } from "./process.mjs";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PROGRAM = join(ROOT, "target/release/layercast");
 
-/// The built page.
-export const DIST = join(ROOT, "dist");
-
 // What registries say is kept apart from the user's own, and only as long as these tests run.
 const CACHE = mkdtempSync(join(tmpdir(), "layercast-cache-"));
 process.on("exit", () => rmSync(CACHE, { recursive: true, force: true }));

@@ -7,7 +7,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openPlayground, startBrowser } from "./browser.mjs";
-import { startCompanion } from "./companion.mjs";
+import { startStaticHost } from "./static_host.mjs";
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -20,16 +20,17 @@ if (!folder) {
   process.exit(2);
 }
 await mkdir(folder, { recursive: true });
-const companion = await startCompanion();
+// Not from the companion: sizes of the catalogue are the same on every machine, with a network or without.
+const host = await startStaticHost();
 const browser = await startBrowser();
 try {
   for (const colorScheme of ["light", "dark"]) {
     for (const viewport of SIZES) {
       const path = join(folder, `${colorScheme}-${viewport.width}.png`);
-      const playground = await openPlayground(browser, companion.url, { colorScheme, viewport });
+      const playground = await openPlayground(browser, host.url, { colorScheme, viewport });
       if (dockerfile) await playground.paste(await readFile(dockerfile, "utf8"));
       await playground.stages.first().waitFor();
-      await playground.page.waitForTimeout(1_000); // answers come in, the graph settles
+      await playground.page.waitForTimeout(1_000); // the graph settles
       await playground.page.screenshot({ path });
       await playground.page.close();
       console.log(path);
@@ -37,5 +38,5 @@ try {
   }
 } finally {
   await browser.close();
-  await companion.stop();
+  host.stop();
 }
