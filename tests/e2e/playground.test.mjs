@@ -92,6 +92,10 @@ test("an image that the registry does not have is one sentence, and the rest of 
   await playground.stage("stage-1").waitFor();
   await playground.target.selectOption("builder");
   await until("download of the builder", () => bytes(playground.download), (size) => size === builder.download);
+
+  await playground.target.selectOption("");
+  const problems = playground.page.getByTestId("problems");
+  await until("problem", () => problems.innerText(), (text) => text.includes(`${registry.host} has no demo/nothing:1.0`));
   await playground.page.close();
 });
 
