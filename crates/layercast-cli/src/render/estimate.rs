@@ -82,7 +82,28 @@ fn write_headline(
         "download",
         "what a pull moves",
     )?;
+    let ships = stack::chain(report, target.stage);
+    let left: Vec<usize> = target.reachable.iter().copied().filter(|stage| !ships.contains(stage)).collect();
+    if !left.is_empty() {
+        let weight = stack::weight(report, &left);
+        writeln!(out, "{faint}{weight:>12} left behind in {}{faint:#}", names(report, &left))?;
+    }
     writeln!(out)
+}
+
+/// `build, assets and 2 more`.
+fn names(report: &Report, stages: &[usize]) -> String {
+    let names: Vec<&str> = stages
+        .iter()
+        .filter_map(|stage| report.stages.get(*stage))
+        .map(|stage| stage.display_name.as_str())
+        .collect();
+    match names[..] {
+        [] => String::new(),
+        [only] => only.to_owned(),
+        [one, other] => format!("{one} and {other}"),
+        [one, other, ref more @ ..] => format!("{one}, {other} and {} more", more.len()),
+    }
 }
 
 fn write_sum(

@@ -48,7 +48,7 @@ pub(super) fn write(
         text: format!("● {}", stage.display_name),
         style: heading.style,
         remark: heading.remark.clone(),
-        remark_style: heading.style,
+        remark_style: if heading.explained { heading.style } else { tone::FAINT },
         sizes: Some([sum(&layers, |layer| &layer.unpacked), sum(&layers, |layer| &layer.download)]),
         sizes_style: heading.style,
         ..Row::default()
@@ -151,6 +151,11 @@ fn explanation(layer: &Layer) -> Option<String> {
     }
     let range = layer.unpacked.as_ref().and_then(range);
     Some(range.map_or_else(|| layer.basis.clone(), |range| format!("{range} · {}", layer.basis)))
+}
+
+/// What the stages `left_behind` weigh unpacked, without what they share with others.
+pub(super) fn weight(report: &Report, left_behind: &[usize]) -> String {
+    sum(&layers_of(report, left_behind), |layer| &layer.unpacked)
 }
 
 fn layers_of<'a>(report: &'a Report, chain: &[usize]) -> Vec<&'a Layer> {

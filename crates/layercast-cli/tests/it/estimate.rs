@@ -17,7 +17,9 @@ fn answer(workshop: &Workshop, args: &str) -> Value {
 
 #[test]
 fn what_ships_what_is_left_behind_and_what_is_not_known() {
-    Workshop::with(&[("Dockerfile", TWO_STAGES)]).check("estimate --offline", expect![[r#"
+    Workshop::with(&[("Dockerfile", TWO_STAGES)]).check(
+        "estimate --offline",
+        expect![[r#"
         $ layercast estimate --offline
         exit: 0
         --- stdout ---
@@ -25,6 +27,7 @@ fn what_ships_what_is_left_behind_and_what_is_not_known() {
 
            ≥ 8.30 MB unpacked  8.05–8.55 MB       + 1 step not known
            ≥ 3.79 MB download  3.68–3.91 MB       + 1 step not known
+          ≥ 823.0 MB left behind in build
 
                                                                                         unpacked    download
                ● stage-1                                                       ships   ≥ 8.30 MB   ≥ 3.79 MB
@@ -41,13 +44,16 @@ fn what_ships_what_is_left_behind_and_what_is_not_known() {
             4  └─ RUN go build -o /app .                                                       ?           ?
 
         without --offline a registry is asked for golang:1.22, alpine:3.22
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn another_target_is_another_image() {
     let workshop = Workshop::with(&[("Dockerfile", TWO_STAGES)]);
-    workshop.check("estimate --offline --target build", expect![[r#"
+    workshop.check(
+        "estimate --offline --target build",
+        expect![[r#"
         $ layercast estimate --offline --target build
         exit: 0
         --- stdout ---
@@ -69,14 +75,17 @@ fn another_target_is_another_image() {
             6  ○ stage-1                                                          not built: nothing uses it
 
         without --offline a registry is asked for golang:1.22, alpine:3.22
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn nothing_but_a_known_base_is_exact() {
     let workshop =
         Workshop::with(&[("Dockerfile", "FROM alpine:3.22\nCMD [\"sh\"]\n"), ("facts.json", FACTS)]);
-    workshop.check("estimate --offline --facts facts.json", expect![[r#"
+    workshop.check(
+        "estimate --offline --facts facts.json",
+        expect![[r#"
         $ layercast estimate --offline --facts facts.json
         exit: 0
         --- stdout ---
@@ -89,7 +98,8 @@ fn nothing_but_a_known_base_is_exact() {
                ● stage-0                                                       ships     3.50 kB     1.20 kB
             1  └─ FROM alpine:3.22                                                       3.50 kB     1.20 kB
                   manifest from a test, 2026-11-20
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -114,46 +124,55 @@ fn json_gives_every_number_with_its_basis() {
 
 #[test]
 fn a_target_that_is_none_suggests_the_nearest() {
-    Workshop::with(&[("Dockerfile", TWO_STAGES)])
-        .check("estimate --offline --target biuld", expect![[r#"
+    Workshop::with(&[("Dockerfile", TWO_STAGES)]).check(
+        "estimate --offline --target biuld",
+        expect![[r#"
             $ layercast estimate --offline --target biuld
             exit: 1
             --- stdout ---
             error: there is no stage `biuld` to build [unknown-target]
               at Dockerfile:1
               note: Did you mean `build`?
-        "#]]);
+        "#]],
+    );
 }
 
 #[test]
 fn a_broken_file_has_no_weight() {
-    Workshop::with(&[("Dockerfile", "FROM alpine:3.22\nRNU true\n")])
-        .check("estimate --offline", expect![[r#"
+    Workshop::with(&[("Dockerfile", "FROM alpine:3.22\nRNU true\n")]).check(
+        "estimate --offline",
+        expect![[r#"
             $ layercast estimate --offline
             exit: 1
             --- stdout ---
             error: `RNU` is no instruction [unknown-instruction]
               at Dockerfile:2
               note: Did you mean `RUN`?
-        "#]]);
+        "#]],
+    );
 }
 
 #[test]
 fn empty_text_has_no_weight() {
-    Workshop::with(&[("Dockerfile", "")]).check("estimate --offline", expect![[r#"
+    Workshop::with(&[("Dockerfile", "")]).check(
+        "estimate --offline",
+        expect![[r#"
         $ layercast estimate --offline
         exit: 1
         --- stdout ---
         error: the Dockerfile is empty [empty-file]
           at Dockerfile:1
           note: Begin with FROM and a base image.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn several_files_stand_apart() {
     let workshop = Workshop::with(&[("a", "FROM scratch\n"), ("b", "FROM scratch\n")]);
-    workshop.check("estimate --offline a b", expect![[r#"
+    workshop.check(
+        "estimate --offline a b",
+        expect![[r#"
         $ layercast estimate --offline a b
         exit: 0
         --- stdout ---
@@ -172,7 +191,8 @@ fn several_files_stand_apart() {
 
                                                                                         unpacked    download
                ● stage-0                                                       ships        0  B        0  B
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -206,24 +226,30 @@ fn facts_that_are_none_are_refused() {
         error: failed to understand the facts in facts.json: they are of version 99, this program reads version 1
           note: a facts file looks like {"version": 1, "images": [{"reference": "docker.io/library/alpine:3.22", "platform": "linux/amd64", "layers": [{"download": 3792075}]}]}
     "#]]);
-    workshop.check("estimate --offline --facts nowhere.json", expect![[r#"
+    workshop.check(
+        "estimate --offline --facts nowhere.json",
+        expect![[r#"
         $ layercast estimate --offline --facts nowhere.json
         exit: 2
         --- stderr ---
         error: failed to read the facts in nowhere.json: there is no such file or folder
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_context_that_is_no_folder_is_refused() {
     let workshop = Workshop::with(&[("Dockerfile", TWO_STAGES)]);
-    workshop.check("estimate --offline --context Dockerfile", expect![[r#"
+    workshop.check(
+        "estimate --offline --context Dockerfile",
+        expect![[r#"
         $ layercast estimate --offline --context Dockerfile
         exit: 2
         --- stderr ---
         error: failed to open the build context Dockerfile: it is not a folder
           note: --context takes the folder that `docker build` would get
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::check::Workshop;
 use expect_test::expect;
 use serde_json::Value;
+use std::process::{Command, Stdio};
 
 const TWO_STAGES: &str =
     "FROM golang:1.22 AS build\nRUN go build -o /app .\n\nFROM scratch\nCOPY --from=build /app /app\n";
@@ -14,7 +15,9 @@ fn answers(lines: &str) -> Vec<Value> {
 
 #[test]
 fn stages_and_what_they_take_from_where() {
-    Workshop::with(&[("Dockerfile", TWO_STAGES)]).check("inspect", expect![[r#"
+    Workshop::with(&[("Dockerfile", TWO_STAGES)]).check(
+        "inspect",
+        expect![[r#"
         $ layercast inspect
         exit: 0
         --- stdout ---
@@ -24,7 +27,8 @@ fn stages_and_what_they_take_from_where() {
             4  stage-1                                                                                target
             4  ├─ from scratch
             5  └─ copies from build
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -49,19 +53,24 @@ fn standard_input_is_a_file_called_dash() {
 
 #[test]
 fn standard_input_cannot_be_read_twice() {
-    Workshop::with(&[]).check("inspect - -", expect![[r#"
+    Workshop::with(&[]).check(
+        "inspect - -",
+        expect![[r#"
         $ layercast inspect - -
         exit: 2
         --- stderr ---
         error: failed to read standard input twice
           note: give `-` once
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_missing_file_is_named_and_the_others_are_answered() {
     let workshop = Workshop::with(&[("a", "FROM scratch\n")]);
-    workshop.check("inspect nowhere/Dockerfile a", expect![[r#"
+    workshop.check(
+        "inspect nowhere/Dockerfile a",
+        expect![[r#"
         $ layercast inspect nowhere/Dockerfile a
         exit: 2
         --- stdout ---
@@ -70,34 +79,43 @@ fn a_missing_file_is_named_and_the_others_are_answered() {
             1  └─ from scratch
         --- stderr ---
         error: failed to read nowhere/Dockerfile: there is no such file or folder
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn no_file_at_all_says_what_to_give() {
-    Workshop::with(&[]).check("inspect", expect![[r#"
+    Workshop::with(&[]).check(
+        "inspect",
+        expect![[r#"
         $ layercast inspect
         exit: 2
         --- stderr ---
         error: failed to read Dockerfile: there is no such file or folder
           note: name a Dockerfile, or `-` for standard input
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_folder_is_no_file() {
-    Workshop::with(&[]).check("inspect .", expect![[r#"
+    Workshop::with(&[]).check(
+        "inspect .",
+        expect![[r#"
         $ layercast inspect .
         exit: 2
         --- stderr ---
         error: failed to read .: it is a folder, not a file
           note: name the file in it, such as ./Dockerfile
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn empty_text_has_no_stage() {
-    Workshop::with(&[("Dockerfile", "")]).check("inspect", expect![[r#"
+    Workshop::with(&[("Dockerfile", "")]).check(
+        "inspect",
+        expect![[r#"
         $ layercast inspect
         exit: 1
         --- stdout ---
@@ -105,12 +123,15 @@ fn empty_text_has_no_stage() {
         error: the Dockerfile is empty [empty-file]
           at Dockerfile:1
           note: Begin with FROM and a base image.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn text_without_from_has_no_stage() {
-    Workshop::with(&[("Dockerfile", "RUN true\n")]).check("inspect", expect![[r#"
+    Workshop::with(&[("Dockerfile", "RUN true\n")]).check(
+        "inspect",
+        expect![[r#"
         $ layercast inspect
         exit: 1
         --- stdout ---
@@ -118,7 +139,8 @@ fn text_without_from_has_no_stage() {
         error: RUN stands before the first FROM [before-first-from]
           at Dockerfile:1
           note: Only ARG, comments and directives may stand there.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -153,8 +175,25 @@ fn five_megabytes_are_answered_in_time() {
 }
 
 #[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let workshop = Workshop::with(&[("Dockerfile", &"FROM scratch\n".repeat(5_000))]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_layercast"))
+        .arg("inspect")
+        .current_dir(workshop.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the companion starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the companion ends");
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+}
+
+#[test]
 fn a_target_that_is_none_suggests_the_nearest() {
-    Workshop::with(&[("Dockerfile", TWO_STAGES)]).check("inspect --target biuld", expect![[r#"
+    Workshop::with(&[("Dockerfile", TWO_STAGES)]).check(
+        "inspect --target biuld",
+        expect![[r#"
         $ layercast inspect --target biuld
         exit: 1
         --- stdout ---
@@ -167,7 +206,8 @@ fn a_target_that_is_none_suggests_the_nearest() {
         error: there is no stage `biuld` to build [unknown-target]
           at Dockerfile:1
           note: Did you mean `build`?
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

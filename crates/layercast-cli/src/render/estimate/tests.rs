@@ -161,6 +161,7 @@ fn what_ships_comes_first_and_what_is_not_built_last() {
 
               ≥ 135.7 MB unpacked  128.9–142.4 MB     + 3 steps not known
                ≥ 48.0 MB download  45.6–50.4 MB       + 3 steps not known
+                       ? left behind in builder
 
                                                                                             unpacked    download
                    ● production                                                    ships  ≥ 135.7 MB   ≥ 48.0 MB
