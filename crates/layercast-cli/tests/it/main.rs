@@ -11,3 +11,4 @@ mod cache;
 mod live;
 mod registry;
 mod serve;
+mod signing_in;

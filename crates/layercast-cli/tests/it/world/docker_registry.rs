@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 pub(crate) struct DockerRegistry {
     process: Child,
     pub(crate) port: u16,
-    folder: tempfile::TempDir,
+    storage: PathBuf,
+    /// Gone with the value.
+    _folder: tempfile::TempDir,
 }
 
 /// True where the program is there. Where it is not, says so, and fails where everything must be tested.
@@ -26,11 +28,21 @@ impl DockerRegistry {
     /// Starts it with more lines of configuration.
     pub(crate) async fn start(more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let storage = folder.path().join("data");
+        Self::start_in(folder, &storage, more).await
+    }
+
+    /// Starts another one on the storage of one that runs.
+    pub(crate) async fn start_on(storage: &Path, more: &str) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a temporary folder"), storage, more).await
+    }
+
+    async fn start_in(folder: tempfile::TempDir, storage: &Path, more: &str) -> Self {
         let port = free_port();
         let config = format!(
             "version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n\
              storage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: '127.0.0.1:{port}'}}\n{more}",
-            folder.path().join("data").display()
+            storage.display()
         );
         let path = folder.path().join("config.yml");
         std::fs::write(&path, config).expect("the temporary folder can be written to");
@@ -41,7 +53,7 @@ impl DockerRegistry {
             .stderr(Stdio::null())
             .spawn()
             .expect("docker-registry was found before");
-        let registry = Self { process, port, folder };
+        let registry = Self { process, port, storage: storage.to_owned(), _folder: folder };
         registry.wait().await;
         registry
     }
@@ -56,8 +68,8 @@ impl DockerRegistry {
     }
 
     /// Where it keeps its blobs.
-    pub(crate) fn storage(&self) -> PathBuf {
-        Path::new(self.folder.path()).join("data")
+    pub(crate) fn storage(&self) -> &Path {
+        &self.storage
     }
 
     async fn wait(&self) {
