@@ -1,5 +1,6 @@
 //! What can go wrong outside the Dockerfile: files, flags, streams.
 
+use layercast_core::image_ref::InvalidImageRef;
 use std::io;
 use std::path::PathBuf;
 
@@ -25,6 +26,9 @@ pub(crate) enum CliError {
         layercast_core::facts::VERSION
     )]
     FactsVersion { path: PathBuf, version: u32 },
+    /// A facts file that speaks of an image by no name that an image can have.
+    #[error("understand the facts in {}: `{reference}` names no image: {source}", path.display())]
+    FactsImage { path: PathBuf, reference: String, source: InvalidImageRef },
     /// A build context that is no readable folder.
     #[error("open the build context {}: {}", path.display(), reason(source))]
     Context { path: PathBuf, source: io::Error },
@@ -51,7 +55,7 @@ impl CliError {
                 default.then(|| "name a Dockerfile, or `-` for standard input".to_owned())
             }
             Self::StandardInputTwice => Some("give `-` once".to_owned()),
-            Self::FactsForm { .. } | Self::FactsVersion { .. } => Some(
+            Self::FactsForm { .. } | Self::FactsVersion { .. } | Self::FactsImage { .. } => Some(
                 "a facts file looks like {\"version\": 1, \"images\": [{\"reference\": \
                  \"docker.io/library/alpine:3.22\", \"platform\": \"linux/amd64\", \"layers\": \
                  [{\"download\": 3792075}]}]}"

@@ -3,7 +3,7 @@
 use crate::error::CliError;
 use clap::Args;
 use layercast_core::facts::{self, Facts};
-use layercast_core::image_ref::{InvalidPlatform, Platform};
+use layercast_core::image_ref::{ImageRef, InvalidPlatform, Platform};
 use std::path::PathBuf;
 
 /// What to look at, and as what build.
@@ -16,7 +16,7 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
     #[arg(help = "text for people, or json: one object a line for each file")]
     pub(crate) format: Format,
-    /// Build this stage, by name or number, instead of the last one
+    /// Build this stage instead of the last one
     #[arg(long, value_name = "STAGE", help_heading = "As docker build has them")]
     target: Option<String>,
     /// Set a build argument; NAME alone takes its value from the environment
@@ -70,11 +70,22 @@ fn read_facts(path: PathBuf) -> Result<Facts, CliError> {
         Ok(bytes) => bytes,
         Err(source) => return Err(CliError::Facts { path, source }),
     };
-    match serde_json::from_slice::<Facts>(&bytes) {
-        Ok(facts) if facts.version == facts::VERSION => Ok(facts),
-        Ok(facts) => Err(CliError::FactsVersion { path, version: facts.version }),
-        Err(source) => Err(CliError::FactsForm { path, source }),
+    let mut facts: Facts = match serde_json::from_slice(&bytes) {
+        Ok(facts) => facts,
+        Err(source) => return Err(CliError::FactsForm { path, source }),
+    };
+    if facts.version != facts::VERSION {
+        return Err(CliError::FactsVersion { path, version: facts.version });
     }
+    let images = facts.images.iter_mut().map(|image| &mut image.reference);
+    let failures = facts.image_failures.iter_mut().map(|failure| &mut failure.reference);
+    for reference in images.chain(failures) {
+        match ImageRef::parse(reference) {
+            Ok(image) => *reference = image.to_string(),
+            Err(source) => return Err(CliError::FactsImage { path, reference: reference.clone(), source }),
+        }
+    }
+    Ok(facts)
 }
 
 /// As docker has it: a name alone takes the environment's value, and is dropped where there is none.

@@ -238,6 +238,25 @@ fn facts_that_are_none_are_refused() {
 }
 
 #[test]
+fn facts_name_images_as_people_do() {
+    let facts = r#"{"version": 1, "images": [{"reference": "alpine:3.22", "platform": "linux/x86_64",
+        "layers": [{"download": 7, "unpacked": 9}]}]}"#;
+    let workshop = Workshop::with(&[("Dockerfile", "FROM alpine:3.22\n"), ("facts.json", facts)]);
+    assert_eq!(
+        answer(&workshop, "estimate --offline --format json --facts facts.json")["unpacked"]["likely"],
+        9
+    );
+    workshop.write("facts.json", facts.replace("alpine:3.22", "Alpine::").as_bytes());
+    workshop.check("estimate --offline --facts facts.json", expect![[r#"
+        $ layercast estimate --offline --facts facts.json
+        exit: 2
+        --- stderr ---
+        error: failed to understand the facts in facts.json: `Alpine::` names no image: repository name must be lowercase
+          note: a facts file looks like {"version": 1, "images": [{"reference": "docker.io/library/alpine:3.22", "platform": "linux/amd64", "layers": [{"download": 3792075}]}]}
+    "#]]);
+}
+
+#[test]
 fn a_context_that_is_no_folder_is_refused() {
     let workshop = Workshop::with(&[("Dockerfile", TWO_STAGES)]);
     workshop.check(
