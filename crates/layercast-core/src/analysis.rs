@@ -7,6 +7,7 @@ mod targets;
 use crate::dockerfile::{Dockerfile, Instruction};
 use crate::facts::Facts;
 use crate::graph::{Base, Graph, Stage};
+use crate::lint::{self, Context};
 use crate::report::{self, Edge, EdgeKind, InstructionReport, Report, Source, StageReport};
 use crate::text::Range;
 
@@ -16,6 +17,8 @@ pub fn analyse(source: &str, facts: &Facts) -> Report {
     let graph = Graph::new(&file, facts);
     let layers = layers::layers(&file, &graph, facts);
     let targets = targets::targets(&file, &graph, facts, &layers);
+    let mut warnings = lint::check(&Context::new(&file, &graph, facts));
+    warnings.extend(questions::image_failures(&file, &graph, facts));
     let questions = questions::questions(&file, &graph, facts, &layers);
     let stage_errors = graph.stages.iter().filter_map(|stage| stage.error.clone());
     let blockers = graph.fatal.iter().cloned().chain(stage_errors).collect();
@@ -25,7 +28,7 @@ pub fn analyse(source: &str, facts: &Facts) -> Report {
         stages: stages(&file, &graph),
         edges: edges(&file, &graph),
         target: graph.target,
-        warnings: questions::image_failures(&file, &graph, facts),
+        warnings,
         errors: file.errors,
         targets,
         layers,

@@ -33,6 +33,9 @@ pub struct Diagnostic {
     /// What helps: the nearest name, what was expected, what to do next.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// True where a comment for another tool asks for silence: BuildKit would say it all the same.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub silenced: bool,
     /// A change that mends it, where one is safe.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
@@ -75,7 +78,17 @@ impl Diagnostic {
         message: impl Into<String>,
     ) -> Self {
         let message = message.into();
-        Self { rule, buildkit: None, severity, line, range, message, notes: Vec::new(), fix: None }
+        Self {
+            rule,
+            buildkit: None,
+            severity,
+            line,
+            range,
+            message,
+            notes: Vec::new(),
+            silenced: false,
+            fix: None,
+        }
     }
 
     /// The same with one more note.
@@ -83,5 +96,37 @@ impl Diagnostic {
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
+    }
+}
+
+/// `source` with fixes applied. A fix that touches what an earlier one of the list changes is left out: it can
+/// be asked for again afterwards.
+pub fn apply(source: &str, fixes: &[Fix]) -> String {
+    let mut taken: Vec<&Edit> = Vec::new();
+    for fix in fixes {
+        let overlaps = |edit: &Edit| {
+            taken.iter().any(|other| edit.range.start < other.range.end && other.range.start < edit.range.end)
+        };
+        let fits = |edit: &Edit| source.get(edit.range.start..edit.range.end).is_some();
+        if fix.edits.iter().all(|edit| fits(edit) && !overlaps(edit)) {
+            taken.extend(&fix.edits);
+        }
+    }
+    taken.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    taken.dedup();
+    let mut text = String::new();
+    let mut at = 0;
+    for edit in taken {
+        text.push_str(source.get(at..edit.range.start).unwrap_or_default());
+        text.push_str(&edit.text);
+        at = edit.range.end;
+    }
+    text + source.get(at..).unwrap_or_default()
+}
+
+impl Fix {
+    /// A fix of one edit.
+    pub fn replace(title: impl Into<String>, range: Range, text: impl Into<String>) -> Self {
+        Self { title: title.into(), edits: vec![Edit { range, text: text.into() }] }
     }
 }

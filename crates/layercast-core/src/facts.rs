@@ -54,6 +54,9 @@ pub struct BuildOptions {
     /// `--build-arg NAME=VALUE`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub build_args: BTreeMap<String, String>,
+    /// The text of the .dockerignore in force, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dockerignore: Option<String>,
     /// `--build-context NAME=VALUE`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub build_contexts: BTreeMap<String, String>,

@@ -8,6 +8,7 @@ pub mod rules;
 pub mod scope;
 pub mod sources;
 pub mod target;
+pub mod trace;
 
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Instruction};
@@ -16,6 +17,7 @@ use crate::image_ref::{ImageRef, Platform};
 use crate::text::Range;
 use scope::Scope;
 use serde::Serialize;
+use trace::Trace;
 
 /// The graph of a Dockerfile under the given build options.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub struct Graph {
     pub implicit: Vec<Implicit>,
     /// What stops every target, the one that BuildKit stops at first.
     pub fatal: Vec<Diagnostic>,
+    /// The arguments before the first FROM, as FROM sees them.
+    pub global: Scope,
     /// What the image is built for.
     pub platform: Platform,
     /// The stage chosen: by name, or the last one.
@@ -49,8 +53,8 @@ pub struct Stage {
     pub dependencies: Vec<Dependency>,
     /// Variables, working directory, user and shell at its end.
     pub scope: Scope,
-    /// The instructions that make a layer: places among the instructions of the file.
-    pub layers: Vec<usize>,
+    /// What was seen while its instructions were gone through.
+    pub trace: Trace,
     /// What stops every target that needs it.
     pub error: Option<Diagnostic>,
 }
@@ -131,23 +135,20 @@ impl Graph {
     /// The same with `target_name` as the value of TARGETSTAGE.
     pub fn for_target(file: &Dockerfile<'_>, facts: &Facts, target: Option<&str>, target_name: &str) -> Self {
         let platform = facts.build.platform.clone().unwrap_or_else(Platform::linux_amd64);
-        let mut graph = Self {
-            stages: Vec::new(),
-            implicit: Vec::new(),
-            fatal: Vec::new(),
-            platform: platform.clone(),
-            target: None,
-        };
-        let global = Scope::global(file, facts, &platform, target_name, &mut graph.fatal);
-        epoch::refuse_invalid(&mut graph, file, facts, &global);
-        base::add_stages(&mut graph, file, &global);
+        let mut fatal = Vec::new();
+        let given = &facts.build.build_args;
+        let global = Scope::global(file, given, given, &platform, target_name, &mut fatal);
+        let mut graph =
+            Self { stages: Vec::new(), implicit: Vec::new(), fatal, global, platform, target: None };
+        epoch::refuse_invalid(&mut graph, file, facts);
+        base::add_stages(&mut graph, file);
         graph.refuse_no_stage(file);
         graph.choose_target(target);
         sources::add_dependencies(&mut graph, file);
         cycle::refuse_cycles(&mut graph);
         sources::refuse_invalid_images(&mut graph, file);
         sources::add_triggers(&mut graph, file, facts);
-        evaluate::evaluate(&mut graph, file, facts, &global);
+        evaluate::evaluate(&mut graph, file, facts);
         graph
     }
 

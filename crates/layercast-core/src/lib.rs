@@ -8,6 +8,7 @@
 pub mod text;
 
 pub mod diagnostic;
+pub mod ignore;
 pub mod image_ref;
 
 pub(crate) mod suggest;
@@ -15,6 +16,8 @@ pub mod syntax;
 
 pub mod dockerfile;
 pub mod graph;
+
+pub mod lint;
 
 pub mod facts;
 pub mod registry;

@@ -162,9 +162,10 @@ impl Report {
         self.targets.iter().find(|target| Some(target.stage) == self.target)
     }
 
-    /// Every diagnostic once: errors, what stops some target, warnings.
+    /// Every diagnostic once: errors, what stops some target, warnings. Those that are silenced are left aside.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.errors.iter().chain(&self.blockers).chain(&self.warnings)
+        let all = self.errors.iter().chain(&self.blockers).chain(&self.warnings);
+        all.filter(|diagnostic| !diagnostic.silenced)
     }
 
     /// The layer that an instruction makes, if it makes one.

@@ -18,7 +18,7 @@ pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> Vec
             Base::Invalid => Some(Sizes::unknown("the base image has no valid name")),
             Base::Stage(_) | Base::Scratch => None,
         };
-        let steps = stage.layers.iter().map(|step| (*step, step_layer(file, *step, from)));
+        let steps = stage.trace.layers.iter().map(|step| (*step, step_layer(file, *step, from)));
         for (instruction, sizes) in base.map(|base| (from, base)).into_iter().chain(steps) {
             let pinned = pin(file, facts, &stage.display_name, instruction);
             let sizes = pinned.map_or(sizes.clone(), |pin| sizes.pinned(pin));

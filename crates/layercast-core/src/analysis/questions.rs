@@ -54,6 +54,9 @@ pub(super) fn image_failures(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts
     let failure = |(stage, lines): (&crate::graph::Stage, &crate::dockerfile::file::StageLines)| {
         let Base::Image(image) = &stage.base else { return None };
         let failure = facts.image_failure(&image.to_string(), &stage.platform)?;
+        if failure.reason == FailureReason::NoPlatform {
+            return None; // a check of its own says so
+        }
         let from = file.from(lines)?;
         let line = file.node(lines.from).line;
         let warning =

@@ -4,7 +4,9 @@ use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 use crate::estimate::Estimate;
 use crate::facts::Facts;
+use crate::graph::target::Reach;
 use crate::graph::{Base, Graph};
+use crate::lint::{self, Context};
 use crate::report::{ImageSize, Layer, TargetReport};
 
 /// One report for each stage; only the chosen one where the user chose one that exists.
@@ -21,12 +23,12 @@ pub(super) fn targets(
     stages
         .map(|stage| {
             if !depends_on_target || chosen.is_some() {
-                return target(file, graph, stage, layers, &layers_of);
+                return target(file, graph, facts, stage, layers, &layers_of);
             }
             // The value of TARGETSTAGE may change what a FROM means.
             let name = &graph.stages[stage].name;
             let own = Graph::for_target(file, facts, Some(name), name);
-            target(file, &own, stage, layers, &layers_of)
+            target(file, &own, facts, stage, layers, &layers_of)
         })
         .collect()
 }
@@ -34,6 +36,7 @@ pub(super) fn targets(
 fn target(
     file: &Dockerfile<'_>,
     graph: &Graph,
+    facts: &Facts,
     stage: usize,
     layers: &[Layer],
     layers_of: &[Vec<usize>],
@@ -43,7 +46,7 @@ fn target(
     TargetReport {
         stage,
         images: graph.images(&reach),
-        error: first_error(file, graph, &reachable),
+        error: first_error(file, graph, &reachable).or_else(|| violation(file, graph, facts, &reach)),
         skipped: graph.skipped(&reach),
         size: image_size(graph, stage, layers, layers_of),
         reachable,
@@ -53,6 +56,12 @@ fn target(
 fn first_error(file: &Dockerfile<'_>, graph: &Graph, reachable: &[usize]) -> Option<Diagnostic> {
     let of_stage = || reachable.iter().find_map(|stage| graph.stages[*stage].error.as_ref());
     file.errors.first().or_else(|| graph.fatal.first()).or_else(of_stage).cloned()
+}
+
+/// What stops a target where the file wants checks to.
+fn violation(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts, reach: &Reach) -> Option<Diagnostic> {
+    let context = Context { visited: reach.stages.clone(), ..Context::new(file, graph, facts) };
+    lint::violation(&context)
 }
 
 fn layers_by_stage(graph: &Graph, layers: &[Layer]) -> Vec<Vec<usize>> {

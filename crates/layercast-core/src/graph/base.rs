@@ -11,10 +11,10 @@ use crate::syntax::expansion::Lexer;
 use std::collections::BTreeMap;
 
 /// Adds every stage of the file, with its base and its platform.
-pub(super) fn add_stages(graph: &mut Graph, file: &Dockerfile<'_>, global: &Scope) {
+pub(super) fn add_stages(graph: &mut Graph, file: &Dockerfile<'_>) {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     for (index, lines) in file.stages.iter().enumerate() {
-        let (stage, problems) = read_stage(file, lines, index, global, &names, graph);
+        let (stage, problems) = read_stage(file, lines, index, &names, graph);
         graph.fatal.extend(problems);
         if !stage.name.is_empty() {
             names.insert(stage.name.clone(), index);
@@ -27,7 +27,6 @@ fn read_stage(
     file: &Dockerfile<'_>,
     lines: &StageLines,
     index: usize,
-    global: &Scope,
     names: &BTreeMap<String, usize>,
     graph: &Graph,
 ) -> (Stage, Option<Diagnostic>) {
@@ -39,7 +38,7 @@ fn read_stage(
         triggers: Vec::new(),
         dependencies: Vec::new(),
         scope: Scope::default(),
-        layers: Vec::new(),
+        trace: super::Trace::default(),
         error: None,
     };
     let Some(from) = file.from(lines) else { return (stage, None) };
@@ -47,7 +46,7 @@ fn read_stage(
         stage.name = name.text.to_lowercase();
         stage.display_name.clone_from(&stage.name);
     }
-    let reader = FromReader { file, global, line: file.node(lines.from).line };
+    let reader = FromReader { file, global: &graph.global, line: file.node(lines.from).line };
     let mut problem = None;
     match reader.base(&from.base) {
         Ok(base) if base == "scratch" && !names.contains_key("scratch") => stage.base = Base::Scratch,

@@ -2,7 +2,6 @@
 //! Reference: <https://docs.docker.com/build/ci/github-actions/reproducible-builds/>.
 
 use super::Graph;
-use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Instruction};
 use crate::facts::Facts;
@@ -12,8 +11,8 @@ use crate::text::Range;
 const NAME: &str = "SOURCE_DATE_EPOCH";
 
 /// Refuses a value that is neither a number of seconds nor a stage that only adds one source.
-pub(super) fn refuse_invalid(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts, global: &Scope) {
-    let value = facts.build.build_args.get(NAME).map(String::as_str).or_else(|| global.value(NAME));
+pub(super) fn refuse_invalid(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts) {
+    let value = facts.build.build_args.get(NAME).map(String::as_str).or_else(|| graph.global.value(NAME));
     let Some(value) = value.filter(|value| !value.is_empty() && value.parse::<i64>().is_err()) else {
         return;
     };

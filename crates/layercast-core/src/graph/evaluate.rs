@@ -1,19 +1,22 @@
 //! Goes through each stage as BuildKit does: variables, working directory, layers, and what stops it.
 
 use super::scope::{Scope, join_path};
+use super::trace::{ContextSource, Trace, Unset};
 use super::{Base, Dependency, EdgeKind, Graph, rules};
 use crate::diagnostic::Diagnostic;
+use crate::dockerfile::command_line::CommandLine;
 use crate::dockerfile::copy::Copy;
 use crate::dockerfile::mount::{self, MountError, MountKind};
 use crate::dockerfile::run::Run;
 use crate::dockerfile::{Dockerfile, Instruction, Text, expose};
 use crate::facts::Facts;
-use crate::syntax::expansion::{ExpansionError, Lexer, Variables};
+use crate::suggest::nearest;
+use crate::syntax::expansion::{Expanded, ExpansionError, Lexer, Variables};
 use crate::text::Range;
 use std::collections::BTreeMap;
 
 /// Evaluates every stage, in order: a base stands above what starts from it.
-pub(super) fn evaluate(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts, global: &Scope) {
+pub(super) fn evaluate(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts) {
     for index in 0..graph.stages.len() {
         let stage = &graph.stages[index];
         let scope = match &stage.base {
@@ -24,19 +27,22 @@ pub(super) fn evaluate(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts, 
             }
             Base::Scratch | Base::Invalid => Scope::of_image(None, &stage.platform),
         };
+        let base_trace = match &stage.base {
+            Base::Stage(base) => Some(&graph.stages[*base].trace),
+            _ => None,
+        };
         let mut walk = Walk {
             graph,
             stage: index,
             given: &facts.build.build_args,
-            global,
             lexer: Lexer::new(file.parse.directives.escape),
             scope,
-            layers: Vec::new(),
+            trace: Trace::after(base_trace),
         };
         let error = walk.run(file).err();
-        let (scope, layers) = (walk.scope, walk.layers);
+        let (scope, trace) = (walk.scope, walk.trace);
         let stage = &mut graph.stages[index];
-        (stage.scope, stage.layers) = (scope, layers);
+        (stage.scope, stage.trace) = (scope, trace);
         stage.error = stage.error.take().or(error);
     }
 }
@@ -45,15 +51,15 @@ struct Walk<'w> {
     graph: &'w Graph,
     stage: usize,
     given: &'w BTreeMap<String, String>,
-    global: &'w Scope,
     lexer: Lexer,
     scope: Scope,
-    layers: Vec<usize>,
+    trace: Trace,
 }
 
 /// Where an instruction stands, for those who refuse it.
 #[derive(Clone, Copy)]
 struct Place {
+    instruction: usize,
     line: usize,
     range: Range,
 }
@@ -71,33 +77,35 @@ impl Walk<'_> {
         let from = file.node(lines.from);
         let mut first = Ok(());
         for trigger in &self.graph.stages[self.stage].triggers {
-            let place = Place { line: from.line, range: from.arguments_range() };
-            first = first.and(self.step(trigger, lines.from, place));
+            let place = Place { instruction: lines.from, line: from.line, range: from.arguments_range() };
+            first = first.and(self.step(trigger, place));
         }
         for &index in &lines.steps {
             let node = file.node(index);
-            let place = Place { line: node.line, range: node.arguments_range() };
+            let place = Place { instruction: index, line: node.line, range: node.arguments_range() };
             if let Some(instruction) = &file.instructions[index] {
-                let result = self.step(instruction, index, place);
+                let result = self.step(instruction, place);
                 first = first.and(result);
             }
         }
         first
     }
 
-    fn step(&mut self, instruction: &Instruction, index: usize, place: Place) -> Result<(), Diagnostic> {
+    fn step(&mut self, instruction: &Instruction, place: Place) -> Result<(), Diagnostic> {
         match instruction {
-            Instruction::Add(copy) => self.copy("ADD", copy, index, place),
-            Instruction::Copy(copy) => self.copy("COPY", copy, index, place),
-            Instruction::Run(run) => self.execute(run, index, place),
+            Instruction::Add(copy) => self.copy("ADD", copy, place),
+            Instruction::Copy(copy) => self.copy("COPY", copy, place),
+            Instruction::Run(run) => self.execute(run, place),
             Instruction::Arg(args) => {
                 for arg in args {
                     let value = match (self.given.get(&arg.name), &arg.default) {
                         (Some(given), _) => Some(given.clone()),
                         (None, Some(default)) => Some(self.expand(default, arg.word.range, place)?),
-                        (None, None) => self.global.value(&arg.name).map(str::to_owned),
+                        (None, None) => self.graph.global.value(&arg.name).map(str::to_owned),
                     };
                     value.into_iter().for_each(|value| self.scope.set(&arg.name, value));
+                    self.trace.assigned.push((place.instruction, arg.name.clone()));
+                    self.trace.declared.push(arg.name.clone());
                 }
                 Ok(())
             }
@@ -108,7 +116,10 @@ impl Walk<'_> {
                     let name = self.expand(&pair.name, pair.range, place)?;
                     values.push((name, self.expand(&pair.value, pair.range, place)?));
                 }
-                values.into_iter().for_each(|(name, value)| self.scope.set(&name, value));
+                for (name, value) in values {
+                    self.scope.set(&name, value);
+                    self.trace.assigned.push((place.instruction, name));
+                }
                 Ok(())
             }
             Instruction::Label(pairs) => {
@@ -121,8 +132,9 @@ impl Walk<'_> {
             Instruction::Workdir(path) => {
                 let expanded = self.text(path, place)?;
                 self.scope.change_workdir(&expanded);
+                self.note_workdir(expanded, place);
                 if self.scope.workdir != "/" {
-                    self.layers.push(index);
+                    self.trace.layers.push(place.instruction);
                 }
                 Ok(())
             }
@@ -151,29 +163,54 @@ impl Walk<'_> {
                 let expanded = self.text(signal, place)?;
                 refuse(rules::signal_problem(&expanded), "invalid-signal", signal.range, place)
             }
-            Instruction::Cmd(_)
-            | Instruction::Entrypoint(_)
-            | Instruction::From(_)
-            | Instruction::Healthcheck(_)
-            | Instruction::Maintainer(_)
-            | Instruction::Onbuild(_) => Ok(()),
+            Instruction::Cmd(command) => Ok(self.note_command("CMD", command, place)),
+            Instruction::Entrypoint(command) => Ok(self.note_command("ENTRYPOINT", command, place)),
+            Instruction::Healthcheck(_) => {
+                self.trace.settings.push((place.instruction, "HEALTHCHECK"));
+                Ok(())
+            }
+            Instruction::From(_) | Instruction::Maintainer(_) | Instruction::Onbuild(_) => Ok(()),
         }
     }
 
-    fn copy(&mut self, keyword: &str, copy: &Copy, index: usize, place: Place) -> Result<(), Diagnostic> {
-        self.layers.push(index);
-        let optional = |text: &Option<Text>| text.as_ref().map(|text| self.text(text, place)).transpose();
+    fn note_workdir(&mut self, path: String, place: Place) {
+        let absolute = match self.graph.stages[self.stage].platform.os.as_str() {
+            "windows" => path.starts_with(['/', '\\']) || path.as_bytes().get(1) == Some(&b':'),
+            _ => path.starts_with('/'),
+        };
+        if !std::mem::replace(&mut self.trace.workdir_set, true) && !absolute {
+            self.trace.relative_workdir = Some((place.instruction, path));
+        }
+    }
+
+    fn note_command(&mut self, keyword: &'static str, command: &CommandLine, place: Place) {
+        self.trace.settings.push((place.instruction, keyword));
+        if matches!(command, CommandLine::Shell(_)) && self.scope.shell.is_empty() {
+            self.trace.shell_forms.push(place.instruction);
+        }
+    }
+
+    fn copy(&mut self, keyword: &str, copy: &Copy, place: Place) -> Result<(), Diagnostic> {
+        self.trace.layers.push(place.instruction);
+        let mut optional = |text: &Option<Text>| text.as_ref().map(|text| self.text(text, place)).transpose();
         optional(&copy.chown)?;
         let (chmod, checksum) = (optional(&copy.chmod)?, optional(&copy.checksum)?);
         let sources: Vec<String> =
             copy.sources.iter().map(|source| self.text(source, place)).collect::<Result<_, _>>()?;
         self.text(&copy.destination, place)?;
+        if copy.from.is_none() {
+            let named = copy.sources.iter().zip(&sources);
+            self.trace.context_sources.extend(named.map(|(written, path)| ContextSource {
+                instruction: place.instruction,
+                range: written.range,
+                path: path.clone(),
+            }));
+        }
         for file in copy.inline_files.iter().filter(|file| file.expand) {
             let lexer = Lexer { ignore_quotes: true, ..Lexer::new('\\') };
-            let content = lexer.expand(&file.content, &self.scope);
-            content.map_err(|error| place.error("expansion", place.range, error.to_string()))?;
+            self.expand_with(lexer, &file.content, place.range, place)?;
         }
-        self.refuse_later_source(index, EdgeKind::Copy, place)?;
+        self.refuse_later_source(EdgeKind::Copy, place)?;
         if let (Some(mode), Some(written)) = (chmod.filter(|mode| !mode.is_empty()), &copy.chmod) {
             refuse(rules::chmod_problem(&mode), "invalid-chmod", written.range, place)?;
         }
@@ -181,12 +218,18 @@ impl Walk<'_> {
         refuse(problem, "invalid-source", copy.sources_range(), place)
     }
 
-    fn execute(&mut self, run: &Run, index: usize, place: Place) -> Result<(), Diagnostic> {
-        self.layers.push(index);
+    fn execute(&mut self, run: &Run, place: Place) -> Result<(), Diagnostic> {
+        self.trace.layers.push(place.instruction);
         for written in &run.mounts {
             let error = |error: MountError| place.error("invalid-mount", written.range, error.to_string());
-            let expand = |value: &str| self.lexer.expand(value, &self.scope).map(|expanded| expanded.text);
+            let mut seen = Vec::new();
+            let expand = |value: &str| {
+                let expanded = self.lexer.expand(value, &self.scope)?;
+                seen.push(expanded.clone());
+                Ok(expanded.text)
+            };
             let mount = mount::read(&written.text, expand).map_err(error)?;
+            seen.iter().for_each(|expanded| self.note_unset(expanded, written.range, place));
             let fixed_place = matches!(mount.kind, MountKind::Secret | MountKind::Ssh);
             if !fixed_place && join_path(&self.scope.workdir, &mount.target) == "/" {
                 return Err(
@@ -194,7 +237,7 @@ impl Walk<'_> {
                 );
             }
         }
-        self.refuse_later_source(index, EdgeKind::Mount, place)?;
+        self.refuse_later_source(EdgeKind::Mount, place)?;
         let Some(device) = run.devices.first() else { return Ok(()) };
         let message = "--device is not in the stable Dockerfile syntax";
         Err(place
@@ -202,21 +245,27 @@ impl Walk<'_> {
             .note("It needs `# syntax=docker/dockerfile:1-labs`."))
     }
 
-    fn expose(&self, ports: &[Text], place: Place) -> Result<(), Diagnostic> {
+    fn expose(&mut self, ports: &[Text], place: Place) -> Result<(), Diagnostic> {
         for port in ports {
-            for word in self.text(port, place)?.split_whitespace() {
-                refuse(expose::port_problem(word), "invalid-port", port.range, place)?;
+            // BuildKit takes no note of variables that are not set here.
+            let refused = |error: ExpansionError| place.error("expansion", port.range, error.to_string());
+            for word in self.lexer.expand(&port.text, &self.scope).map_err(refused)?.words {
+                refuse(expose::port_problem(&word), "invalid-port", port.range, place)?;
+                self.trace.ports.push((place.instruction, word));
             }
         }
         Ok(())
     }
 
     /// A stage can be copied from, or mounted, only further down than it stands.
-    fn refuse_later_source(&self, index: usize, kind: EdgeKind, place: Place) -> Result<(), Diagnostic> {
+    fn refuse_later_source(&self, kind: EdgeKind, place: Place) -> Result<(), Diagnostic> {
         let stages = &self.graph.stages;
         let uses = |dependency: &&Dependency| {
             let later = dependency.source >= self.stage && dependency.source < stages.len();
-            dependency.instruction == index && dependency.kind == kind && dependency.shown && later
+            dependency.instruction == place.instruction
+                && dependency.kind == kind
+                && dependency.shown
+                && later
         };
         let Some(dependency) = stages[self.stage].dependencies.iter().find(uses) else { return Ok(()) };
         let message = format!(
@@ -226,13 +275,34 @@ impl Walk<'_> {
         Err(place.error("later-stage", dependency.range, message).note("Move it above."))
     }
 
-    fn text(&self, text: &Text, place: Place) -> Result<String, Diagnostic> {
+    fn text(&mut self, text: &Text, place: Place) -> Result<String, Diagnostic> {
         self.expand(&text.text, text.range, place)
     }
 
-    fn expand(&self, word: &str, range: Range, place: Place) -> Result<String, Diagnostic> {
+    fn expand(&mut self, word: &str, range: Range, place: Place) -> Result<String, Diagnostic> {
+        self.expand_with(self.lexer, word, range, place).map(|expanded| expanded.text)
+    }
+
+    /// Expands a word and takes note of what it names in vain. A declared argument without a value is no error.
+    fn expand_with(
+        &mut self,
+        lexer: Lexer,
+        word: &str,
+        range: Range,
+        place: Place,
+    ) -> Result<Expanded, Diagnostic> {
         let refused = |error: ExpansionError| place.error("expansion", range, error.to_string());
-        self.lexer.expand(word, &self.scope).map(|expanded| expanded.text).map_err(refused)
+        let expanded = lexer.expand(word, &self.scope).map_err(refused)?;
+        self.note_unset(&expanded, range, place);
+        Ok(expanded)
+    }
+
+    fn note_unset(&mut self, expanded: &Expanded, range: Range, place: Place) {
+        for name in expanded.unset.iter().filter(|name| !self.trace.declared.contains(name)) {
+            let nearest = nearest(name, self.scope.names()).map(str::to_owned);
+            let (instruction, name) = (place.instruction, name.clone());
+            self.trace.unset.push(Unset { instruction, range, name, nearest });
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Instruction};
-use crate::facts::{Facts, ImageConfig};
+use crate::facts::ImageConfig;
 use crate::image_ref::Platform;
 use crate::syntax::expansion::{Lexer, Variables};
 use std::collections::BTreeMap;
@@ -24,18 +24,19 @@ pub struct Scope {
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 impl Scope {
-    /// The scope before the first FROM: the predefined arguments, and the global ARGs.
+    /// The scope before the first FROM: the predefined arguments, and the global ARGs. `given` are the build
+    /// arguments that the ARGs heed, `predefined` those that the predefined arguments heed.
     pub fn global(
         file: &Dockerfile<'_>,
-        facts: &Facts,
+        given: &BTreeMap<String, String>,
+        predefined: &BTreeMap<String, String>,
         target: &Platform,
         target_name: &str,
         problems: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut scope = Self::predefined(target, target_name);
-        let given = &facts.build.build_args;
         for (name, value) in &mut scope.variables {
-            given.get(name).into_iter().for_each(|given| given.clone_into(value));
+            predefined.get(name).into_iter().for_each(|given| given.clone_into(value));
         }
         let lexer = Lexer::new(file.parse.directives.escape);
         for &index in &file.global {
@@ -149,9 +150,8 @@ mod tests {
     #[test]
     fn global_arguments_see_those_above_them_and_the_platform() {
         let file = Dockerfile::read("ARG A=1\nARG B=$A-$TARGETARCH C\nFROM x");
-        let mut facts = Facts::default();
-        facts.build.build_args.insert("A".into(), "2".into());
-        let scope = Scope::global(&file, &facts, &Platform::linux_amd64(), "", &mut Vec::new());
+        let given = BTreeMap::from([("A".to_owned(), "2".to_owned())]);
+        let scope = Scope::global(&file, &given, &given, &Platform::linux_amd64(), "", &mut Vec::new());
         assert_eq!((scope.value("B"), scope.value("C")), (Some("2-amd64"), None));
         assert_eq!(scope.value("TARGETSTAGE"), Some("default"));
     }

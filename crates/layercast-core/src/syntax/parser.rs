@@ -175,7 +175,7 @@ impl<'a> Parser<'a> {
         let comments = std::mem::take(&mut self.comments);
         let Some(mut node) = split_node(joined) else { return };
         (node.line, node.end_line, node.range) = (first.number, end_line, Range::new(start, end));
-        (node.comments, node.empty_continuation) = (comments, empty_continuation);
+        (node.comments, node.empty_continuation) = (comments, empty_continuation.then_some(end_line));
         self.heredocs(&mut node);
         self.parse.nodes.push(node);
     }
@@ -289,7 +289,7 @@ fn split_node(text: LogicalLine<'_>) -> Option<Node<'_>> {
         text,
         heredocs: Vec::new(),
         comments: Vec::new(),
-        empty_continuation: false,
+        empty_continuation: None,
     })
 }
 
@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn comments_and_blank_lines_vanish_inside_a_continuation() {
         check("RUN a \\\n# why \\\n\n  b", &["1-4 RUN [] a   b"]);
-        assert!(parse("RUN a \\\n\n  b").nodes[0].empty_continuation);
+        assert_eq!(parse("RUN a \\\n\n  b").nodes[0].empty_continuation, Some(3));
     }
 
     #[test]

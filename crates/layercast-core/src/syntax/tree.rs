@@ -44,8 +44,8 @@ pub struct Node<'a> {
     pub heredocs: Vec<Heredoc<'a>>,
     /// The comment lines directly above it, without `#` and outer white space.
     pub comments: Vec<&'a str>,
-    /// True where a blank line stands inside a continuation.
-    pub empty_continuation: bool,
+    /// The last line of the joined line, where a blank line stands inside a continuation.
+    pub empty_continuation: Option<usize>,
 }
 
 impl Node<'_> {

@@ -1,0 +1,138 @@
+//! Checks: one file each, in [`ALL`]; what they say can be skipped as BuildKit and hadolint have it.
+//!
+//! **Invariant:** a check reads the file and its graph and writes remarks; it changes nothing and knows no size.
+
+mod context;
+mod suppression;
+
+mod consistent_instruction_casing;
+mod constant_platform;
+mod copy_ignored_file;
+mod duplicate_stage_name;
+mod empty_continuation;
+mod expose_invalid_format;
+mod expose_protocol_casing;
+mod from_as_casing;
+mod invalid_base_platform;
+mod invalid_default_base;
+mod invalid_description;
+mod legacy_key_value;
+mod maintainer;
+mod redundant_target_platform;
+mod relative_workdir;
+mod repeated_setting;
+mod reserved_stage_name;
+mod secret_in_variable;
+mod shell_form_command;
+mod stage_name_casing;
+mod undefined_base_argument;
+mod undefined_variable;
+
+use crate::diagnostic::{Diagnostic, Severity};
+pub use context::{Context, Sink};
+pub use suppression::Suppression;
+
+/// Every check, by name.
+pub static ALL: [&Rule; 22] = [
+    &consistent_instruction_casing::RULE,
+    &constant_platform::RULE,
+    &copy_ignored_file::RULE,
+    &duplicate_stage_name::RULE,
+    &empty_continuation::RULE,
+    &expose_invalid_format::RULE,
+    &expose_protocol_casing::RULE,
+    &from_as_casing::RULE,
+    &invalid_base_platform::RULE,
+    &invalid_default_base::RULE,
+    &invalid_description::RULE,
+    &legacy_key_value::RULE,
+    &maintainer::RULE,
+    &redundant_target_platform::RULE,
+    &relative_workdir::RULE,
+    &repeated_setting::RULE,
+    &reserved_stage_name::RULE,
+    &secret_in_variable::RULE,
+    &shell_form_command::RULE,
+    &stage_name_casing::RULE,
+    &undefined_base_argument::RULE,
+    &undefined_variable::RULE,
+];
+
+/// One check.
+pub struct Rule {
+    /// Its name: kebab-case, naming the offence. The file has the same name in snake_case.
+    pub name: &'static str,
+    /// BuildKit's name of it, where it is one of its 22.
+    pub buildkit: Option<&'static str>,
+    /// hadolint's codes for the same offence: `# hadolint ignore=` is heeded for them.
+    pub hadolint: &'static [&'static str],
+    /// How much an offence matters.
+    pub severity: Severity,
+    /// True where it runs only when the file asks for it.
+    pub experimental: bool,
+    /// For people.
+    pub explanation: Explanation,
+    /// Reports every offence.
+    pub check: fn(&Context<'_>, &mut Sink<'_>),
+}
+
+/// What `layercast explain` and the pages of docs/checks say of a check.
+pub struct Explanation {
+    /// What it finds: one sentence.
+    pub what: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// A Dockerfile that offends.
+    pub example: &'static str,
+    /// The same without the offence.
+    pub instead: &'static str,
+}
+
+impl Rule {
+    /// The name that the check is known by outside: BuildKit's where it has one.
+    pub fn public_name(&self) -> &'static str {
+        self.buildkit.unwrap_or(self.name)
+    }
+
+    /// The check of that name, ours or BuildKit's, in any case.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        let is_named = |rule: &Self| {
+            rule.name.eq_ignore_ascii_case(name) || rule.public_name().eq_ignore_ascii_case(name)
+        };
+        ALL.into_iter().find(|rule| is_named(rule))
+    }
+}
+
+/// Runs every check and gives what they say, in the order of the text.
+pub fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let suppression = Suppression::new(context.file, context.facts);
+    let mut found = Vec::new();
+    for rule in ALL {
+        if suppression.allows_in_file(rule) {
+            let mut sink = Sink::new(rule, context, &suppression, &mut found);
+            (rule.check)(context, &mut sink);
+        }
+    }
+    found.sort_by_key(|diagnostic: &Diagnostic| (diagnostic.line, diagnostic.range.start));
+    found
+}
+
+/// Where the file says `error=true`: what its checks stop the build of the visited stages for.
+pub fn violation(context: &Context<'_>) -> Option<Diagnostic> {
+    if !Suppression::new(context.file, context.facts).is_error {
+        return None;
+    }
+    let found = check(context);
+    let mut names: Vec<&str> = found.iter().filter_map(|diagnostic| diagnostic.buildkit).collect();
+    names.sort_unstable();
+    names.dedup();
+    let first = found.iter().find(|diagnostic| diagnostic.buildkit.is_some())?;
+    let message = format!("the file asks to stop for checks, and these find something: {}", names.join(", "));
+    Some(
+        Diagnostic::error("check-violation", first.line, first.range, message)
+            .note("See the directive `# check=…;error=true`."),
+    )
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
