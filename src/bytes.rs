@@ -136,6 +136,6 @@ mod tests {
             |low, high| Estimate { low, likely: low, high, basis: layercast_core::estimate::Basis::Pinned };
         assert_eq!(range(&estimate(5, 5)), None);
         assert_eq!(range(&estimate(188_000_000, 209_000_000)).as_deref(), Some("188–209\u{a0}MB"));
-        assert_eq!(range(&estimate(900_000, 1_200_000)).as_deref(), Some("900\u{a0}kB – 1.2\u{a0}MB"));
+        assert_eq!(range(&estimate(900_000, 1_200_000)).as_deref(), Some("900\u{a0}kB – 1.20\u{a0}MB"));
     }
 }

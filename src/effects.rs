@@ -5,6 +5,7 @@
 pub mod address;
 pub mod answers;
 pub mod clipboard;
+pub mod deflate;
 pub mod editor;
 pub mod field;
 pub mod panic;
@@ -14,13 +15,17 @@ pub mod theme;
 
 use crate::examples;
 use crate::pages::playground::{Playground, PlaygroundProps};
-use crate::permalink;
 use crate::state::{Action, State, reduce};
+use wasm_bindgen_futures::spawn_local;
 
 /// Mounts the page where index.html has its skeleton.
 pub fn start() {
     panic::show_and_keep();
-    let props = PlaygroundProps { initial: initial() };
+    spawn_local(async { mount(initial().await) });
+}
+
+fn mount(initial: State) {
+    let props = PlaygroundProps { initial };
     let root = web_sys::window().and_then(|window| window.document()?.get_element_by_id("app"));
     match root {
         Some(root) => yew::Renderer::<Playground>::with_root_and_props(root, props).render(),
@@ -30,13 +35,13 @@ pub fn start() {
 
 /// A shared link wins over the text of the last visit, and that over the first example. A link of our own
 /// gives way to the text kept under it, which may be some keys ahead.
-fn initial() -> State {
+async fn initial() -> State {
     let fragment = address::fragment();
     let kept = storage::text();
     let ours = !fragment.is_empty() && storage::link() == fragment;
     let crashed = storage::take_crashed();
     let mut state = State::new(examples::ALL[0].source);
-    if let (Some(link), false) = (permalink::decode(&fragment), crashed && ours) {
+    if let (Some(link), false) = (address::open(&fragment).await, crashed && ours) {
         state = reduce(state, Action::Opened(link));
     }
     match kept {

@@ -4,7 +4,6 @@ use layercast_core::Report;
 use layercast_core::estimate::Estimate;
 use layercast_core::image_ref::ImageRef;
 use layercast_core::report::{Layer, Source};
-use std::collections::BTreeSet;
 
 /// Beyond this many, steps and stages are counted and no longer drawn one by one.
 pub const DRAWN: usize = 300;
@@ -83,13 +82,12 @@ pub fn layers_of(report: &Report, stage: usize) -> Vec<&Layer> {
 
 /// What becomes of every stage.
 pub fn roles(report: &Report) -> Vec<Role> {
-    let reachable: BTreeSet<usize> =
-        report.target().map(|target| target.reachable.iter().copied().collect()).unwrap_or_default();
+    let reachable = report.target().map(|target| target.reachable.as_slice()).unwrap_or_default();
     let inside = report.target.map(|target| chain(report, target)).unwrap_or_default();
     let role = |stage: usize| match report.target {
         Some(target) if target == stage => Role::Ships,
         _ if inside.contains(&stage) => Role::Inside,
-        _ if reachable.contains(&stage) => Role::LeftBehind,
+        _ if reachable.binary_search(&stage).is_ok() => Role::LeftBehind,
         _ => Role::Skipped,
     };
     (0..report.stages.len()).map(role).collect()
@@ -98,15 +96,20 @@ pub fn roles(report: &Report) -> Vec<Role> {
 /// The layers that are built or pulled for the target and do not ship. What stands in the image already, as
 /// a shared base does, stays behind nowhere.
 pub fn left_behind<'a>(report: &'a Report, roles: &[Role]) -> Vec<&'a Layer> {
-    let base = |layer: &Layer| match &report.stages.get(layer.stage)?.source {
-        Source::Image(reference) if is_base(report, layer) => Some(reference.clone()),
+    let base = |layer: &'a Layer| match &report.stages.get(layer.stage)?.source {
+        Source::Image(reference) if is_base(report, layer) => Some(reference.as_str()),
         _ => None,
     };
     let ships = |stage: usize| matches!(roles.get(stage), Some(Role::Ships | Role::Inside));
-    let mut seen: BTreeSet<String> =
+    let mut seen: Vec<&str> =
         report.layers.iter().filter(|layer| ships(layer.stage)).filter_map(base).collect();
     let behind = report.layers.iter().filter(|layer| roles.get(layer.stage) == Some(&Role::LeftBehind));
-    behind.filter(|layer| base(layer).is_none_or(|reference| seen.insert(reference))).collect()
+    let mut first = |reference| {
+        let first = !seen.contains(&reference);
+        seen.push(reference);
+        first
+    };
+    behind.filter(|layer| base(layer).is_none_or(&mut first)).collect()
 }
 
 /// True for the layers of a base image, that its FROM stands for.

@@ -83,7 +83,6 @@ fn additions(report: &Report) -> Vec<Addition> {
     let weighs = |layer: &&Layer| layer.unpacked.as_ref().is_none_or(|size| size.high > 0);
     let mut additions: Vec<Addition> =
         report.layers.iter().filter(weighs).take(ADDITIONS).map(addition).collect();
-    additions.sort_by_key(|addition| addition.line);
     additions.dedup_by_key(|addition| addition.line);
     additions
 }

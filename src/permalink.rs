@@ -1,19 +1,15 @@
 //! The whole state in the part of the address behind `#`: nothing is sent to anybody.
 //!
-//! `#v1:` and then JSON, deflated, in base64 for addresses. Links that were given away keep working: a new
+//! `#v1:` and then JSON, deflated (by the browser: `effects/deflate.rs`), in base64 for addresses. Links that were given away keep working: a new
 //! form gets a new number, and the old ones stay readable.
 
 use layercast_core::image_ref::Platform;
-use miniz_oxide::deflate::compress_to_vec;
-use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const PREFIX: &str = "v1:";
 /// Longer links are cut by messengers and refused by servers.
 const LONGEST: usize = 16_000;
-/// What a link may unfold to, so that a crafted one does not fill the memory.
-const LARGEST: usize = 8 << 20;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// What a link holds.
@@ -32,22 +28,29 @@ pub struct Link {
     pub args: BTreeMap<String, String>,
 }
 
-/// The fragment of a link, without `#`; none where the text is too long for one.
-pub fn encode(link: &Link) -> Option<String> {
+/// What is deflated: none where the text is too long for a link.
+pub fn to_json(link: &Link) -> Option<Vec<u8>> {
     if link.source.len() > LONGEST * 16 {
         return None;
     }
-    let json = serde_json::to_vec(link).ok()?;
-    let fragment = format!("{PREFIX}{}", to_base64(&compress_to_vec(&json, 9)));
+    serde_json::to_vec(link).ok()
+}
+
+/// The fragment of deflated JSON, without `#`; none where it is too long for a link.
+pub fn to_fragment(deflated: &[u8]) -> Option<String> {
+    let fragment = format!("{PREFIX}{}", to_base64(deflated));
     (fragment.len() <= LONGEST).then_some(fragment)
 }
 
-/// What a fragment holds, with or without `#`; none where it is no link of ours, or a broken one.
-pub fn decode(fragment: &str) -> Option<Link> {
+/// The deflated JSON of a fragment, with or without `#`; none where it is no link of ours.
+pub fn from_fragment(fragment: &str) -> Option<Vec<u8>> {
     let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
-    let packed = from_base64(fragment.strip_prefix(PREFIX)?)?;
-    let json = decompress_to_vec_with_limit(&packed, LARGEST).ok()?;
-    serde_json::from_slice(&json).ok()
+    from_base64(fragment.strip_prefix(PREFIX)?)
+}
+
+/// What JSON says; none where it says no link.
+pub fn from_json(json: &[u8]) -> Option<Link> {
+    serde_json::from_slice(json).ok()
 }
 
 fn to_base64(bytes: &[u8]) -> String {
@@ -80,6 +83,16 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use miniz_oxide::deflate::compress_to_vec;
+    use miniz_oxide::inflate::decompress_to_vec;
+
+    fn encode(link: &Link) -> Option<String> {
+        to_fragment(&compress_to_vec(&to_json(link)?, 9))
+    }
+
+    fn decode(fragment: &str) -> Option<Link> {
+        from_json(&decompress_to_vec(&from_fragment(fragment)?).ok()?)
+    }
 
     fn link() -> Link {
         Link {
@@ -128,5 +141,5 @@ mod tests {
         assert_eq!(decoded, Some(link()));
     }
 
-    const GOLDEN_V1: &str = "v1:TODO";
+    const GOLDEN_V1: &str = "v1:q1Yqzi8tSk5VslJyC_L3VUjMKcjMS1VwDFY4vCfv8Prk_JTUmLygUD-F1OSMfIUYpcQYpZg8JR2lksSi9NQSoC64MqBgQU5iSVp-US5QOCczr7RCP7EoV7_MHCgDVF2sZFWtFOYaFOzp7wdUYKhnZGusVFsLAA";
 }

@@ -1,11 +1,12 @@
 //! The state in the address bar, and links opened while the page is open.
 
-use crate::effects::storage;
+use crate::effects::{deflate, storage};
 use crate::permalink::{self, Link};
 use crate::state::{Action, State};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// Typing rests so long, in milliseconds, before the address follows: browsers ration its changes.
@@ -17,6 +18,12 @@ pub fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
+/// What a fragment holds; none where it is no link of ours, or a broken one.
+pub async fn open(fragment: &str) -> Option<Link> {
+    let json = deflate::inflate(&permalink::from_fragment(fragment)?).await?;
+    permalink::from_json(&json)
+}
+
 /// Writes the state into the address bar when it rests.
 #[hook]
 pub fn use_address(state: &State) {
@@ -24,7 +31,9 @@ pub fn use_address(state: &State) {
     let link = state.link();
     use_effect_with(dependencies, move |_| {
         let timer = Timeout::new(REST, move || {
-            write(&link);
+            spawn_local(async move {
+                write(&link).await;
+            });
         });
         move || drop(timer)
     });
@@ -37,9 +46,12 @@ pub fn use_opened_links(send: &Callback<Action>) {
     use_effect_with((), move |()| {
         let listener = web_sys::window().map(|window| {
             EventListener::new(&window, "hashchange", move |_| {
-                if let Some(link) = permalink::decode(&fragment()) {
-                    send.emit(Action::Opened(link));
-                }
+                let send = send.clone();
+                spawn_local(async move {
+                    if let Some(link) = open(&fragment()).await {
+                        send.emit(Action::Opened(link));
+                    }
+                });
             })
         });
         move || drop(listener)
@@ -48,10 +60,13 @@ pub fn use_opened_links(send: &Callback<Action>) {
 
 /// Puts a link into the address bar; without a history entry, as nobody wants to go back by single letters.
 /// A text too long for a link leaves none. Returns the whole address.
-pub fn write(link: &Link) -> Option<String> {
+pub async fn write(link: &Link) -> Option<String> {
+    let fragment = match permalink::to_json(link) {
+        Some(json) => deflate::deflate(&json).await.and_then(|packed| permalink::to_fragment(&packed)),
+        None => None,
+    };
     let window = web_sys::window()?;
     let location = window.location();
-    let fragment = permalink::encode(link);
     let path = format!("{}{}", location.pathname().ok()?, location.search().ok()?);
     let address = fragment.as_ref().map_or_else(|| path.clone(), |fragment| format!("{path}#{fragment}"));
     window.history().ok()?.replace_state_with_url(&JsValue::NULL, "", Some(&address)).ok()?;

@@ -11,7 +11,6 @@ use layercast_core::image_ref::{ImageRef, Platform};
 use layercast_core::registry::{RELAY_VERSION, RegistryError, RelayIndex, Reply, Request, Resolution};
 use layercast_core::registry::{endpoint, known};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
@@ -38,7 +37,7 @@ pub fn use_relay(send: &Callback<Action>) {
 /// Asks what the report asks, each question once, and again when the user says so.
 #[hook]
 pub fn use_answers(report: &Shared<Report>, relay: &Relay, asked_again: u32, send: &Callback<Action>) {
-    let asked = use_mut_ref(|| (0, BTreeSet::<(String, Platform)>::new()));
+    let asked = use_mut_ref(|| (0, Vec::<(ImageRef, Platform)>::new()));
     let send = send.clone();
     let dependencies = (report.clone(), relay.clone(), asked_again);
     use_effect_with(dependencies, move |(report, relay, asked_again)| {
@@ -46,10 +45,12 @@ pub fn use_answers(report: &Shared<Report>, relay: &Relay, asked_again: u32, sen
         let timer = Timeout::new(REST, move || {
             let mut asked = asked.borrow_mut();
             if asked.0 != asked_again {
-                *asked = (asked_again, BTreeSet::new());
+                *asked = (asked_again, Vec::new());
             }
             for (image, platform) in questions(&report, &relay) {
-                if asked.1.insert((image.to_string(), platform.clone())) {
+                let question = (image.clone(), platform.clone());
+                if !asked.1.contains(&question) {
+                    asked.1.push(question);
                     spawn_local(answer(image, platform, matches!(relay, Relay::Present(_)), send.clone()));
                 }
             }

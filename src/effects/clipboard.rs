@@ -13,9 +13,9 @@ const SHOWN: Duration = Duration::from_secs(3);
 
 /// Copies the link and says what became of it.
 pub fn share(link: &Link, send: Callback<Action>) {
-    let address = address::write(link);
+    let link = link.clone();
     spawn_local(async move {
-        let outcome = match address {
+        let outcome = match address::write(&link).await {
             None => SharedLink::TooLong,
             Some(address) => copy(&address).await,
         };

@@ -3,10 +3,10 @@
 use crate::effects::{address, answers, settled, theme};
 use crate::figures::{self, Role};
 use crate::marks::{Marks, marks};
-use crate::panels::header::Header;
+use crate::panels::header::header;
 use crate::panels::headline::Headline;
 use crate::panels::layers::Layers;
-use crate::panels::notices::{Begin, Footer, Rescued};
+use crate::panels::notices::{begin, footer, rescued};
 use crate::panels::problems::Problems;
 use crate::panels::source::Source;
 use crate::panels::stages::Stages;
@@ -46,7 +46,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
     let empty = report.stages.is_empty();
     html! {
         <>
-            <Header state={(*state).clone()} report={report.clone()} send={send.clone()} />
+            { header(&state, &report, &send) }
             <main class="page">
                 <section class="left">
                     <Source
@@ -56,9 +56,9 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                     <Problems report={report.clone()} send={send.clone()} />
                 </section>
                 <section class="right" aria-label={strings::PROMISE}>
-                    <Rescued text={state.ui.rescued.clone()} send={send.clone()} />
+                    { rescued(state.ui.rescued.clone(), &send) }
                     if empty {
-                        <Begin blank={state.source.trim().is_empty()} send={send.clone()} />
+                        { begin(state.source.trim().is_empty(), &send) }
                     } else {
                         <Headline report={report.clone()} roles={roles.clone()} />
                         <Stages
@@ -69,7 +69,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                             report={report} roles={roles} facts={state.facts.clone()} send={send.clone()}
                         />
                     }
-                    <Footer relay={state.ui.relay.clone()} />
+                    { footer(&state.ui.relay) }
                 </section>
             </main>
         </>

@@ -4,7 +4,7 @@ use crate::bytes::{self, Bytes};
 use crate::figures::{self, Role, Weight};
 use crate::shared::Shared;
 use crate::strings;
-use crate::widgets::share_bar::{Share, ShareBar};
+use crate::widgets::share_bar::{Share, share_bar};
 use layercast_core::Report;
 use layercast_core::estimate::Estimate;
 use yew::prelude::*;
@@ -28,19 +28,19 @@ pub fn Headline(props: &HeadlineProps) -> Html {
     html! {
         <section class="headline">
             <div class="figures">
-                <Figure
-                    testid="unpacked" name={strings::UNPACKED} is={strings::UNPACKED_IS}
-                    estimate={size.unpacked.clone()} unknown={unpacked} of={layers.len()}
-                />
-                <Figure
-                    testid="download" name={strings::DOWNLOAD} is={strings::DOWNLOAD_IS}
-                    estimate={size.download.clone()} unknown={download} of={layers.len()}
-                />
+                { figure(&Figure {
+                    testid: "unpacked", name: strings::UNPACKED, is: strings::UNPACKED_IS,
+                    estimate: &size.unpacked, unknown: unpacked, of: layers.len(),
+                }) }
+                { figure(&Figure {
+                    testid: "download", name: strings::DOWNLOAD, is: strings::DOWNLOAD_IS,
+                    estimate: &size.download, unknown: download, of: layers.len(),
+                }) }
                 if behind.layers > behind.unknown {
-                    <Figure
-                        testid="behind" name={strings::BEHIND} is={strings::BEHIND_IS}
-                        estimate={behind.unpacked.clone()} unknown={behind.unknown} of={behind.layers}
-                    />
+                    { figure(&Figure {
+                        testid: "behind", name: strings::BEHIND, is: strings::BEHIND_IS,
+                        estimate: &behind.unpacked, unknown: behind.unknown, of: behind.layers,
+                    }) }
                 }
             </div>
             { unknown_note(size.unknown.len()) }
@@ -71,53 +71,51 @@ fn against_the_rest(ships: u64, behind: &Weight) -> Html {
         let text = format!("{} {word}", Bytes(size));
         Share { size, text: text.clone().into(), title: text.into(), class }
     };
-    let shares = vec![
+    let shares = [
         share(ships, strings::SHIPS, "share share-ships"),
         share(behind, strings::BEHIND, "share share-behind"),
     ];
     let label = strings::bar(&Bytes(ships).to_string(), &Bytes(behind).to_string());
-    html! { <ShareBar class="share-bar against" {label} {shares} /> }
+    share_bar("share-bar against", &label, &shares)
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct FigureProps {
+struct Figure<'a> {
     testid: &'static str,
     name: &'static str,
     is: &'static str,
-    estimate: Estimate,
+    estimate: &'a Estimate,
     unknown: usize,
     of: usize,
 }
 
 /// One figure with its range and what it is. It is a lower bound where steps are missing in it.
-#[component]
-fn Figure(props: &FigureProps) -> Html {
-    let FigureProps { estimate, unknown, of, .. } = props;
-    let nothing_known = *of > 0 && unknown == of;
+fn figure(figure: &Figure) -> Html {
+    let Figure { testid, name, is, estimate, unknown, of } = *figure;
+    let nothing_known = of > 0 && unknown == of;
     let (number, unit) = bytes::parts(estimate.likely);
     let known = (!nothing_known).then(|| estimate.likely.to_string());
     let range = bytes::range(estimate);
-    let exact = estimate.is_exact() && *unknown == 0 && props.testid != "behind";
+    let exact = estimate.is_exact() && unknown == 0 && testid != "behind";
     let note = match range {
         _ if nothing_known => strings::NOTHING_KNOWN.to_owned(),
         None if exact => strings::EXACT.to_owned(),
         range => range.unwrap_or_default(),
     };
     html! {
-        <div class={classes!("figure", format!("figure-{}", props.testid))} data-testid={props.testid} data-bytes={known}>
-            <p class="figure-name">{ props.name }</p>
+        <div class={classes!("figure", format!("figure-{}", testid))} data-testid={testid} data-bytes={known}>
+            <p class="figure-name">{ name }</p>
             <p class="figure-number">
                 if nothing_known {
                     <span class="figure-unknown">{ "?" }</span>
                 } else {
-                    if *unknown > 0 {
+                    if unknown > 0 {
                         <span class="figure-least" aria-label={strings::AT_LEAST}>{ "≥" }</span>
                     }
                     { number }<span class="figure-unit">{ unit }</span>
                 }
             </p>
             <p class="figure-note">{ note }</p>
-            <p class="figure-note">{ props.is }</p>
+            <p class="figure-note">{ is }</p>
         </div>
     }
 }

@@ -5,7 +5,7 @@ use crate::figures::{self, DRAWN, Role};
 use crate::shared::Shared;
 use crate::state::{Action, Pointed};
 use crate::strings;
-use crate::widgets::share_bar::{Share, ShareBar};
+use crate::widgets::share_bar::{Share, share_bar};
 use crate::widgets::size_field::SizeField;
 use layercast_core::estimate::Estimate;
 use layercast_core::facts::Pin;
@@ -93,43 +93,23 @@ fn stack(report: &Report, layers: &[&Layer]) -> Html {
         Share { size, text: short.into(), title: format!("{text} · {title}").into(), class }
     };
     let shares: Vec<Share> = layers.iter().take(DRAWN).map(share).collect();
-    html! { <ShareBar label={strings::LAYERS_SHIPPED} {shares} /> }
+    share_bar("share-bar", strings::LAYERS_SHIPPED, &shares)
 }
 
 fn words<'a>(report: &'a Report, layer: &Layer) -> &'a str {
     report.instructions.get(layer.instruction).map_or("", |instruction| instruction.text.as_str())
 }
 
+/// One step: its text, both sizes or fields for them, and how they are known.
 fn row(report: &Report, facts: &Facts, layer: &Layer, send: &Callback<Action>) -> Html {
     let stage = report.stages.get(layer.stage).map_or("", |stage| stage.display_name.as_str());
     let text = words(report, layer);
     let pinned = facts.pins.iter().any(|pin| pin.stage == stage && pin.instruction == text);
-    html! {
-        <LayerRow
-            key={layer.instruction} layer={layer.clone()} text={text.to_owned()} stage={stage.to_owned()}
-            {pinned} send={send.clone()}
-        />
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct LayerRowProps {
-    layer: Layer,
-    text: String,
-    stage: String,
-    pinned: bool,
-    send: Callback<Action>,
-}
-
-/// One step: its text, both sizes or fields for them, and how they are known.
-#[component]
-fn LayerRow(props: &LayerRowProps) -> Html {
-    let LayerRowProps { layer, text, stage, pinned, send } = props;
     let (line, instruction) = (layer.line, layer.instruction);
     let jump = send.reform(move |_: MouseEvent| Action::JumpedTo(line));
     let point =
         send.reform(move |on: bool| Action::PointedAt(on.then_some(Pointed::Instruction(instruction))));
-    let pin = Pin { stage: stage.clone(), instruction: text.clone(), unpacked: None, download: None };
+    let pin = Pin { stage: stage.to_owned(), instruction: text.to_owned(), unpacked: None, download: None };
     let unpin = {
         let pin = pin.clone();
         send.reform(move |_: MouseEvent| Action::Pinned(pin.clone()))
@@ -142,18 +122,18 @@ fn LayerRow(props: &LayerRowProps) -> Html {
     let download = set(|pin, size| Pin { download: Some(size), ..pin });
     html! {
         <tr
-            class={classes!(layer.is_unknown().then_some("unknown"), pinned.then_some("pinned"))}
+            key={layer.instruction} class={classes!(layer.is_unknown().then_some("unknown"), pinned.then_some("pinned"))}
             onmouseenter={point.reform(|_: MouseEvent| true)} onmouseleave={point.reform(|_: MouseEvent| false)}
         >
             <td class="step">
-                <button type="button" onclick={jump} title={format!("{} · {text}", strings::line(line))}>{ text }</button>
-                <small>{ stage }</small>
+                <button type="button" onclick={jump} title={format!("{} · {text}", strings::line(line))}>{ text.to_owned() }</button>
+                <small>{ stage.to_owned() }</small>
             </td>
             <td class="number">{ size_cell(strings::UNPACKED, text, layer.unpacked.as_ref(), unpacked) }</td>
             <td class="number">{ size_cell(strings::DOWNLOAD, text, layer.download.as_ref(), download) }</td>
             <td class="basis">
                 { &layer.basis }
-                if *pinned {
+                if pinned {
                     <button class="unpin" type="button" onclick={unpin} title={strings::UNPIN} aria-label={strings::UNPIN}>{ "×" }</button>
                 }
             </td>

@@ -6,18 +6,10 @@ use crate::strings;
 use std::rc::Rc;
 use yew::prelude::*;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct BeginProps {
-    /// True where there is no text at all.
-    pub blank: bool,
-    pub send: Callback<Action>,
-}
-
 /// Nothing to show yet: the examples, each with what it teaches.
-#[component]
-pub fn Begin(props: &BeginProps) -> Html {
+pub fn begin(blank: bool, send: &Callback<Action>) -> Html {
     let card = |example: &'static Example| {
-        let onclick = props.send.reform(|_| Action::Took(example.source.into()));
+        let onclick = send.reform(|_| Action::Took(example.source.into()));
         html! {
             <li><button class="card" type="button" {onclick}>
                 <b>{ example.title }</b><span>{ example.lesson() }</span>
@@ -26,23 +18,16 @@ pub fn Begin(props: &BeginProps) -> Html {
     };
     html! {
         <section class="begin">
-            <h2>{ if props.blank { strings::EMPTY_TITLE } else { strings::NO_STAGE } }</h2>
+            <h2>{ if blank { strings::EMPTY_TITLE } else { strings::NO_STAGE } }</h2>
             <ul class="cards">{ for examples::ALL.iter().map(card) }</ul>
         </section>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct RescuedProps {
-    pub text: Option<Rc<str>>,
-    pub send: Callback<Action>,
-}
-
 /// The text over which the page broke on the last visit.
-#[component]
-pub fn Rescued(props: &RescuedProps) -> Html {
-    let Some(text) = props.text.clone() else { return html! {} };
-    let onclick = props.send.reform(move |_| Action::Took(text.clone()));
+pub fn rescued(text: Option<Rc<str>>, send: &Callback<Action>) -> Html {
+    let Some(text) = text else { return html! {} };
+    let onclick = send.reform(move |_| Action::Took(text.clone()));
     html! {
         <p class="notice" role="alert">
             { strings::RESCUED }
@@ -51,15 +36,9 @@ pub fn Rescued(props: &RescuedProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct FooterProps {
-    pub relay: Relay,
-}
-
 /// Where the sizes of base images come from, and that nothing leaves.
-#[component]
-pub fn Footer(props: &FooterProps) -> Html {
-    let origin = match &props.relay {
+pub fn footer(relay: &Relay) -> Html {
+    let origin = match relay {
         Relay::Unknown => None,
         Relay::Absent => Some(strings::RELAY_ABSENT),
         Relay::Present(registries) if registries.is_empty() => Some(strings::RELAY_OFFLINE),

@@ -2,7 +2,6 @@
 
 use crate::effects::field;
 use crate::figures::{self, Argument, DRAWN};
-use crate::shared::Shared;
 use crate::state::Action;
 use crate::strings;
 use crate::widgets::choice::{Choice, Select};
@@ -24,17 +23,8 @@ const PLATFORMS: [&str; 9] = [
     "windows/amd64",
 ];
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct TargetPickProps {
-    pub report: Shared<Report>,
-    pub chosen: Option<String>,
-    pub send: Callback<Action>,
-}
-
 /// Which stage the build is for. One that does not exist stays in the list: the report says what is wrong.
-#[component]
-pub fn TargetPick(props: &TargetPickProps) -> Html {
-    let report = &props.report;
+pub fn target_pick(report: &Report, chosen: Option<&str>, send: &Callback<Action>) -> Html {
     let last = report.stages.last().map_or(strings::NO_TARGET.to_owned(), |stage| {
         format!("{} · {}", strings::LAST_STAGE, stage.display_name)
     });
@@ -43,33 +33,26 @@ pub fn TargetPick(props: &TargetPickProps) -> Html {
         value: figures::target_name(report, stage.index).into(),
         text: stage.display_name.clone().into(),
     }));
-    let chosen = props.chosen.clone().unwrap_or_default();
+    let chosen = chosen.unwrap_or_default().to_owned();
     if choices.iter().all(|choice| choice.value != chosen) {
         choices.push(Choice { value: chosen.clone().into(), text: format!("{chosen} ?").into() });
     }
     let onchoose =
-        props.send.reform(|name: String| Action::ChoseTarget(Some(name).filter(|name| !name.is_empty())));
+        send.reform(|name: String| Action::ChoseTarget(Some(name).filter(|name| !name.is_empty())));
     html! {
         <Select label={strings::TARGET} title={strings::TARGET} testid="target" {choices} {chosen} {onchoose} />
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct PlatformPickProps {
-    pub chosen: Option<Platform>,
-    pub send: Callback<Action>,
-}
-
 /// What the image is built for.
-#[component]
-pub fn PlatformPick(props: &PlatformPickProps) -> Html {
-    let chosen = props.chosen.as_ref().map_or(PLATFORMS[0].to_owned(), Platform::to_string);
+pub fn platform_pick(chosen: Option<&Platform>, send: &Callback<Action>) -> Html {
+    let chosen = chosen.map_or(PLATFORMS[0].to_owned(), Platform::to_string);
     let choice = |name: &str| Choice { value: name.to_owned().into(), text: name.to_owned().into() };
     let mut choices: Vec<Choice> = PLATFORMS.iter().map(|name| choice(name)).collect();
     if !PLATFORMS.contains(&chosen.as_str()) {
         choices.push(choice(&chosen));
     }
-    let onchoose = props.send.reform(|name: String| {
+    let onchoose = send.reform(|name: String| {
         Action::ChosePlatform(
             Platform::parse(&name).ok().filter(|platform| *platform != Platform::linux_amd64()),
         )
@@ -79,34 +62,21 @@ pub fn PlatformPick(props: &PlatformPickProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct ArgumentsPickProps {
-    pub report: Shared<Report>,
-    pub given: BTreeMap<String, String>,
-    pub send: Callback<Action>,
-}
-
 /// The build arguments: every ARG of the file, and what else was given.
-#[component]
-pub fn ArgumentsPick(props: &ArgumentsPickProps) -> Html {
-    let mut arguments = figures::arguments(&props.report);
-    for name in props.given.keys() {
+pub fn arguments_pick(report: &Report, given: &BTreeMap<String, String>, send: &Callback<Action>) -> Html {
+    let mut arguments = figures::arguments(report);
+    for name in given.keys() {
         if arguments.iter().all(|argument| argument.name != *name) {
             arguments.push(Argument { name: name.clone(), default: String::new() });
         }
     }
-    let row = |argument: &Argument| {
-        let given = props.given.get(&argument.name).cloned();
-        html! {
-            <ArgumentRow key={argument.name.clone()} argument={argument.clone()} {given} send={props.send.clone()} />
-        }
-    };
+    let row = |argument: &Argument| argument_row(argument, given.get(&argument.name), send);
     html! {
         <details class="menu" data-testid="arguments">
             <summary class="button">
                 { strings::ARGUMENTS }
-                if !props.given.is_empty() {
-                    <span class="count">{ props.given.len() }</span>
+                if !given.is_empty() {
+                    <span class="count">{ given.len() }</span>
                 }
             </summary>
             <div class="menu-body">
@@ -115,48 +85,34 @@ pub fn ArgumentsPick(props: &ArgumentsPickProps) -> Html {
                     <p class="soft">{ strings::ARGUMENTS_NONE }</p>
                 }
                 { for arguments.iter().map(row) }
-                <NewArgument send={props.send.clone()} />
+                { new_argument(send) }
             </div>
         </details>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct ArgumentRowProps {
-    argument: Argument,
-    given: Option<String>,
-    send: Callback<Action>,
-}
-
-#[component]
-fn ArgumentRow(props: &ArgumentRowProps) -> Html {
-    let Argument { name, default } = props.argument.clone();
+fn argument_row(argument: &Argument, given: Option<&String>, send: &Callback<Action>) -> Html {
+    let Argument { name, default } = argument.clone();
     let id = format!("argument-{name}");
     let oninput = {
         let name = name.clone();
-        props.send.reform(move |event: InputEvent| {
+        send.reform(move |event: InputEvent| {
             let value = field::value(&event);
             Action::GaveArgument(name.clone(), Some(value).filter(|value| !value.is_empty()))
         })
     };
     let placeholder = if default.is_empty() { strings::ARGUMENT_NO_DEFAULT.to_owned() } else { default };
     html! {
-        <div class="argument">
+        <div class="argument" key={name.clone()}>
             <label for={id.clone()}>{ name }</label>
-            <input {id} type="text" {placeholder} value={props.given.clone().unwrap_or_default()} {oninput} autocomplete="off" />
+            <input {id} type="text" {placeholder} value={given.cloned().unwrap_or_default()} {oninput} autocomplete="off" />
         </div>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct NewArgumentProps {
-    send: Callback<Action>,
-}
-
 /// An argument that the file does not declare: `NAME=value`, taken when it is whole.
-#[component]
-fn NewArgument(props: &NewArgumentProps) -> Html {
-    let send = props.send.clone();
+fn new_argument(send: &Callback<Action>) -> Html {
+    let send = send.clone();
     let onchange = move |event: Event| {
         if let Some((name, value)) = figures::read_argument(&field::value(&event)) {
             send.emit(Action::GaveArgument(name, Some(value)));

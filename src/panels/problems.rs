@@ -27,8 +27,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
         (0, _) => "problems problems-warning",
         _ => "problems problems-error",
     };
-    let entry =
-        |problem: &&Diagnostic| html! { <Problem problem={(*problem).clone()} send={props.send.clone()} /> };
+    let entry = |problem: &&Diagnostic| entry(problem, &props.send);
     html! {
         <section {class} aria-label={strings::PROBLEMS} data-testid="problems">
             <h2 role="status">{ strings::problems(errors, problems.len() - errors) }</h2>
@@ -42,19 +41,11 @@ pub fn Problems(props: &ProblemsProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct ProblemProps {
-    problem: Diagnostic,
-    send: Callback<Action>,
-}
-
-#[component]
-fn Problem(props: &ProblemProps) -> Html {
-    let problem = &props.problem;
+fn entry(problem: &Diagnostic, send: &Callback<Action>) -> Html {
     let line = problem.line;
-    let onclick = props.send.reform(move |_| Action::JumpedTo(line));
+    let onclick = send.reform(move |_| Action::JumpedTo(line));
     // Registries can be asked again; the Dockerfile is asked at every key.
-    let again = problem.rule.starts_with("image-").then(|| props.send.reform(|_| Action::AskedAgain));
+    let again = problem.rule.starts_with("image-").then(|| send.reform(|_| Action::AskedAgain));
     html! {
         <li class={severity(problem.severity)}>
             <button class="problem" type="button" {onclick}>

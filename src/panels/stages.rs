@@ -1,11 +1,12 @@
 //! What is built: the graph of the stages, why some are not built, and the same as a list.
 
 use crate::figures::{self, DRAWN, Role};
-use crate::panels::stages_graph::StagesGraph;
+use crate::panels::stages_graph::{Lit, graph};
 use crate::shared::Shared;
 use crate::state::{Action, Pointed};
 use crate::strings;
 use layercast_core::Report;
+use layercast_core::layout::{Measures, layout};
 use layercast_core::report::Skipped;
 use yew::prelude::*;
 
@@ -25,17 +26,17 @@ pub struct StagesProps {
 #[component]
 pub fn Stages(props: &StagesProps) -> Html {
     let StagesProps { report, roles, cursor, pointed, send } = props;
+    let few = report.stages.len() <= DRAWN;
+    let drawn = use_memo(report.clone(), |report| few.then(|| layout(report, &Measures::default())));
+    let lit = Lit { cursor: *cursor, pointed: pointed.as_ref() };
     let skipped = report.target().map(|target| target.skipped.as_slice()).unwrap_or_default();
     html! {
         <section class="stages">
             <h2>{ strings::STAGES }<small>{ strings::STAGES_HINT }</small></h2>
-            if report.stages.len() > DRAWN {
-                <p class="soft">{ strings::too_many_stages(report.stages.len()) }</p>
+            if let Some(drawn) = &*drawn {
+                { graph(report, drawn, roles, lit, send) }
             } else {
-                <StagesGraph
-                    report={report.clone()} roles={roles.clone()} cursor={*cursor} pointed={pointed.clone()}
-                    send={send.clone()}
-                />
+                <p class="soft">{ strings::too_many_stages(report.stages.len()) }</p>
             }
             <ul class="reasons">
                 { for skipped.iter().take(REASONS).map(|skipped| reason(report, skipped)) }

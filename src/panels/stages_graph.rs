@@ -3,11 +3,10 @@
 use crate::bytes::Bytes;
 use crate::figures::{self, Role};
 use crate::panels::stages::{role_word, size};
-use crate::shared::Shared;
 use crate::state::{Action, Pointed};
 use crate::strings;
 use layercast_core::Report;
-use layercast_core::layout::{Layout, Link, Measures, Node, layout};
+use layercast_core::layout::{Layout, Link, Node};
 use layercast_core::report::{EdgeKind, Source};
 use yew::prelude::*;
 
@@ -16,49 +15,35 @@ const LABEL_GAP: i32 = 15;
 /// Longer paths are cut in front.
 const LABEL_LETTERS: usize = 14;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct StagesGraphProps {
-    pub report: Shared<Report>,
-    pub roles: Shared<Vec<Role>>,
+/// What of the graph is lit.
+#[derive(Clone, Copy)]
+pub struct Lit<'a> {
+    /// The line of the cursor.
     pub cursor: usize,
-    pub pointed: Option<Pointed>,
-    pub send: Callback<Action>,
+    /// What is pointed at.
+    pub pointed: Option<&'a Pointed>,
 }
 
 /// The graph.
-#[component]
-pub fn StagesGraph(props: &StagesGraphProps) -> Html {
-    let StagesGraphProps { report, roles, cursor, pointed, send } = props;
-    let drawn = use_memo(report.clone(), |report| layout(report, &Measures::default()));
-    let node = |node: &Node| match node.source.clone() {
-        Source::Image(reference) => image(report, node, &reference),
-        Source::Stage(stage) => html! {
-            <StageNode
-                key={stage} report={report.clone()} node={node.clone()} {stage}
-                role={roles.get(stage).copied().unwrap_or(Role::Skipped)} word={role_word(roles, stage)}
-                pointed={*pointed == Some(Pointed::Stage(stage))} here={holds(report, stage, *cursor)}
-                send={send.clone()}
-            />
-        },
+pub fn graph(report: &Report, drawn: &Layout, roles: &[Role], lit: Lit, send: &Callback<Action>) -> Html {
+    let node = |node: &Node| match &node.source {
+        Source::Image(reference) => image(report, node, reference),
+        Source::Stage(stage) => stage_node(report, node, *stage, roles, lit, send),
     };
-    let labels = labels(report, &drawn);
+    let labels = labels(report, drawn);
     let links =
         drawn.links.iter().zip(&labels).map(|(line, label)| link(line, label.as_deref(), roles, send));
     let size = format!("max-width:{}px;min-width:{}px", drawn.width, (drawn.width * 7 / 10).min(720));
     html! {
-        <div class="graph" role="group" aria-label={strings::STAGES} tabindex="-1">
+        <div class="graph" role="group" aria-label={strings::STAGES}>
             <svg viewBox={format!("0 0 {} {}", drawn.width, drawn.height)} style={size}>
                 <defs>{ arrow("base") }{ arrow("copy") }{ arrow("mount") }</defs>
                 { for links }
                 { for drawn.nodes.iter().map(node) }
             </svg>
-            { legend(&drawn) }
+            { legend(drawn) }
         </div>
     }
-}
-
-fn holds(report: &Report, stage: usize, line: usize) -> bool {
-    report.stages.get(stage).is_some_and(|stage| (stage.line..=stage.end_line).contains(&line))
 }
 
 const fn kind_name(kind: EdgeKind) -> &'static str {
@@ -167,24 +152,17 @@ fn image(report: &Report, node: &Node, reference: &str) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct StageNodeProps {
-    report: Shared<Report>,
-    node: Node,
-    stage: usize,
-    role: Role,
-    word: &'static str,
-    pointed: bool,
-    here: bool,
-    send: Callback<Action>,
-}
-
 /// A stage: click or Enter makes it the target.
-#[component]
-fn StageNode(props: &StageNodeProps) -> Html {
-    let StageNodeProps { report, node, stage, send, .. } = props;
-    let stage = *stage;
+fn stage_node(
+    report: &Report,
+    node: &Node,
+    stage: usize,
+    roles: &[Role],
+    lit: Lit,
+    send: &Callback<Action>,
+) -> Html {
     let Some(described) = report.stages.get(stage) else { return html! {} };
+    let role = roles.get(stage).copied().unwrap_or(Role::Skipped);
     let last = stage + 1 == report.stages.len();
     let name = (!last).then(|| figures::target_name(report, stage));
     let choose = send.reform(move |()| Action::ChoseTarget(name.clone()));
@@ -196,24 +174,25 @@ fn StageNode(props: &StageNodeProps) -> Html {
         }
     };
     let point = send.reform(move |on: bool| Action::PointedAt(on.then_some(Pointed::Stage(stage))));
-    let class = match props.role {
+    let here = (described.line..=described.end_line).contains(&lit.cursor);
+    let pointed = lit.pointed == Some(&Pointed::Stage(stage));
+    let class = match role {
         Role::Ships => "ships",
         Role::Inside => "inside",
         Role::LeftBehind => "behind",
         Role::Skipped => "skipped",
     };
-    let class =
-        classes!("node", "stage", class, props.here.then_some("here"), props.pointed.then_some("pointed"));
+    let class = classes!("node", "stage", class, here.then_some("here"), pointed.then_some("pointed"));
     html! {
         <g
-            {class} role="button" tabindex="0" data-testid={format!("stage-{}", described.display_name)}
-            transform={format!("translate({} {})", node.x, node.y)} aria-pressed={(props.role == Role::Ships).to_string()}
+            key={stage} {class} role="button" tabindex="0" data-testid={format!("stage-{}", described.display_name)}
+            transform={format!("translate({} {})", node.x, node.y)} aria-pressed={(role == Role::Ships).to_string()}
             aria-label={strings::stage_title(&described.display_name, &described.base)} {onclick} {onkeydown}
             onmouseenter={point.reform(|_: MouseEvent| true)} onmouseleave={point.reform(|_: MouseEvent| false)}
             onfocus={point.reform(|_: FocusEvent| true)} onblur={point.reform(|_: FocusEvent| false)}
         >
             <title>{ strings::stage_title(&described.display_name, &described.base) }</title>
-            { stage_box(report, node, stage, props.word) }
+            { stage_box(report, node, stage, role_word(roles, stage)) }
         </g>
     }
 }

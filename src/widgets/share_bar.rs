@@ -15,19 +15,9 @@ pub struct Share {
     pub class: &'static str,
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct ShareBarProps {
-    /// The bar in words.
-    pub label: AttrValue,
-    pub shares: Vec<Share>,
-    #[prop_or("share-bar")]
-    pub class: &'static str,
-}
-
-/// Shares side by side, each as long as its size.
-#[component]
-pub fn ShareBar(props: &ShareBarProps) -> Html {
-    let whole: u64 = props.shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.size)).max(1);
+/// Shares side by side, each as long as its size; `label` is the bar in words.
+pub fn share_bar(class: &'static str, label: &str, shares: &[Share]) -> Html {
+    let whole: u64 = shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.size)).max(1);
     let share = |share: &Share| {
         // In thousandths; what is there at all stays visible by the style's smallest width.
         let grow = u128::from(share.size) * 1_000 / u128::from(whole);
@@ -37,8 +27,8 @@ pub fn ShareBar(props: &ShareBarProps) -> Html {
         }
     };
     html! {
-        <div class={props.class} role="img" aria-label={props.label.clone()}>
-            { for props.shares.iter().map(share) }
+        <div {class} role="img" aria-label={label.to_owned()}>
+            { for shares.iter().map(share) }
         </div>
     }
 }

@@ -10,7 +10,6 @@ mod place;
 mod route;
 
 use crate::report::{Edge, EdgeKind, Report, Source};
-use std::collections::BTreeMap;
 
 /// A drawing of the stage graph, in pixels from its top left corner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,22 +147,19 @@ impl Graph {
     fn new(report: &Report) -> Self {
         let mut images: Vec<&str> = Vec::new();
         let mut first_line: Vec<usize> = Vec::new();
-        let mut of_image: BTreeMap<&str, usize> = BTreeMap::new();
         for edge in &report.edges {
-            if let Source::Image(reference) = &edge.source {
-                of_image.entry(reference).or_insert_with(|| {
-                    images.push(reference);
-                    first_line.push(edge.line);
-                    images.len() - 1
-                });
+            if let Source::Image(reference) = &edge.source
+                && !images.contains(&reference.as_str())
+            {
+                images.push(reference);
+                first_line.push(edge.line);
             }
         }
         let stages = report.stages.len();
         let number = |edge: &Edge| match &edge.source {
-            Source::Image(reference) => of_image.get(reference.as_str()).copied(),
+            Source::Image(reference) => images.iter().position(|known| known == reference),
             Source::Stage(stage) => (*stage < stages).then_some(images.len() + stage),
         };
-        let mut merged: BTreeMap<(usize, usize, EdgeKind), usize> = BTreeMap::new();
         let mut uses: Vec<Use> = Vec::new();
         for (place, edge) in report.edges.iter().enumerate() {
             let (Some(from), to) = (number(edge), images.len() + edge.stage) else { continue };
@@ -171,11 +167,11 @@ impl Graph {
             if from >= to || edge.stage >= stages {
                 continue;
             }
-            let at = *merged.entry((from, to, edge.kind)).or_insert_with(|| {
-                uses.push(Use { from, to, kind: edge.kind, edges: Vec::new() });
-                uses.len() - 1
-            });
-            uses[at].edges.push(place);
+            let same = |line: &&mut Use| (line.from, line.to, line.kind) == (from, to, edge.kind);
+            match uses.iter_mut().find(same) {
+                Some(line) => line.edges.push(place),
+                None => uses.push(Use { from, to, kind: edge.kind, edges: vec![place] }),
+            }
         }
         let positions = first_line.iter().map(|line| *line as i64 * 2 - 1);
         let positions = positions.chain(report.stages.iter().map(|stage| stage.line as i64 * 2)).collect();

@@ -1,7 +1,6 @@
 //! The order of each layer, so that few lines cross.
 
 use super::Graph;
-use std::cmp::Ordering;
 
 /// How often the sweeps go there and back. More did not lessen the crossings of the largest real files.
 const SWEEPS: usize = 6;
@@ -32,7 +31,7 @@ pub(super) struct Layers {
 pub(super) fn layers(graph: &Graph) -> Layers {
     let (mut layers, positions) = cut(graph);
     for row in &mut layers.rows {
-        row.sort_by_key(|slot| (positions[*slot], *slot));
+        sort(row, &|slot, other| (positions[slot], slot) < (positions[other], other));
     }
     let mut best = layers.rows.clone();
     let mut fewest = crossings(&layers);
@@ -97,17 +96,26 @@ fn sort_by_neighbours(layers: &mut Layers, positions: &[i64], rightwards: bool) 
             }
         };
         let mut row = layers.rows[at].clone();
-        row.sort_by(|left, right| {
-            let ((left_sum, left_count), (right_sum, right_count)) = (mean(*left), mean(*right));
-            match (left_sum * right_count).cmp(&(right_sum * left_count)) {
-                Ordering::Equal => (positions[*left], *left).cmp(&(positions[*right], *right)),
-                unequal => unequal,
-            }
+        sort(&mut row, &|slot, other| {
+            let ((sum, count), (other_sum, other_count)) = (mean(slot), mean(other));
+            let (left, right) = (sum * other_count, other_sum * count);
+            left < right || left == right && (positions[slot], slot) < (positions[other], other)
         });
         for (index, slot) in row.iter().enumerate() {
             place[*slot] = index;
         }
         layers.rows[at] = row;
+    }
+}
+
+/// Sorts by insertion: rows are short and nearly in order, and one sort for all keeps the page small.
+pub(super) fn sort(row: &mut [usize], before: &dyn Fn(usize, usize) -> bool) {
+    for end in 1..row.len() {
+        let mut at = end;
+        while at > 0 && before(row[at], row[at - 1]) {
+            row.swap(at, at - 1);
+            at -= 1;
+        }
     }
 }
 
@@ -128,7 +136,7 @@ pub(super) fn crossings(layers: &Layers) -> usize {
     for row in &layers.rows {
         let ends = row.iter().flat_map(|slot| {
             let mut ends: Vec<usize> = layers.after[*slot].iter().map(|other| place[*other]).collect();
-            ends.sort_unstable();
+            sort(&mut ends, &|end, other| end < other);
             ends
         });
         let ends: Vec<usize> = ends.collect();

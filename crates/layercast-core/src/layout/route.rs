@@ -1,6 +1,6 @@
 //! The lines between nodes, as smooth SVG paths that enter and leave level.
 
-use super::order::Layers;
+use super::order::{Layers, sort};
 use super::place::Placed;
 use super::{Graph, Link};
 use std::fmt::Write as _;
@@ -41,7 +41,8 @@ fn ports(layers: &Layers, boxes: &[Placed], leaving: bool) -> Vec<i32> {
     }
     let mut heights = vec![0; layers.chains.len()];
     for (node, numbers) in by_node.iter_mut().enumerate().filter(|(_, numbers)| !numbers.is_empty()) {
-        numbers.sort_by_key(|number| (boxes[beyond(&layers.chains[*number])].middle(), *number));
+        let key = |number: usize| (boxes[beyond(&layers.chains[number])].middle(), number);
+        sort(numbers, &|number, other| key(number) < key(other));
         let between = i32::try_from(numbers.len()).unwrap_or(i32::MAX) - 1;
         let room = boxes[node].height - 2 * PORT_MARGIN;
         let spread = (between.saturating_mul(PORT_GAP)).min(room);
