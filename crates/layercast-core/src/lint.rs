@@ -117,6 +117,31 @@ pub fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found
 }
 
+/// The page of a check, in Markdown: what `layercast explain` prints and docs/checks holds.
+pub fn explain(rule: &Rule) -> String {
+    let Explanation { what, why, example, instead } = &rule.explanation;
+    let mut page = format!("# {}\n\n{what}\n\n", rule.name);
+    if let Some(buildkit) = rule.buildkit {
+        page += &format!("BuildKit's name: `{buildkit}`. ");
+    }
+    if !rule.hadolint.is_empty() {
+        page += &format!("hadolint's: {}. ", rule.hadolint.join(", "));
+    }
+    let severity = match rule.severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    };
+    page +=
+        &format!("Severity: {severity}.\n\n## Why\n\n{why}\n\n## Example\n\n```dockerfile\n{example}```\n\n");
+    page += &format!("## Instead\n\n```dockerfile\n{instead}```\n\n## Skip it\n\n");
+    page += &format!(
+        "`# check=skip={}` at the head of the file, or directly above the instruction.\n",
+        rule.public_name()
+    );
+    page
+}
+
 /// Where the file says `error=true`: what its checks stop the build of the visited stages for.
 pub fn violation(context: &Context<'_>) -> Option<Diagnostic> {
     if !Suppression::new(context.file, context.facts).is_error {

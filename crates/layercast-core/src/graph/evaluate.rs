@@ -163,8 +163,14 @@ impl Walk<'_> {
                 let expanded = self.text(signal, place)?;
                 refuse(rules::signal_problem(&expanded), "invalid-signal", signal.range, place)
             }
-            Instruction::Cmd(command) => Ok(self.note_command("CMD", command, place)),
-            Instruction::Entrypoint(command) => Ok(self.note_command("ENTRYPOINT", command, place)),
+            Instruction::Cmd(command) => {
+                self.note_command("CMD", command, place);
+                Ok(())
+            }
+            Instruction::Entrypoint(command) => {
+                self.note_command("ENTRYPOINT", command, place);
+                Ok(())
+            }
             Instruction::Healthcheck(_) => {
                 self.trace.settings.push((place.instruction, "HEALTHCHECK"));
                 Ok(())

@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
             let rest = comment.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name));
             rest.is_some() && comment[name.len()..].starts_with(' ')
         };
-        if !names.iter().any(|name| described(name)) {
+        if !names.iter().any(described) {
             let message = format!("the comment above does not begin with `{}`", names[0]);
             sink.report(index, node.keyword_range(), message);
         }

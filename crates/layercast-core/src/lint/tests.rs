@@ -54,19 +54,6 @@ fn every_check_offends_in_its_example_and_not_in_what_stands_instead() {
 }
 
 #[test]
-fn the_list_and_the_folder_hold_the_same() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lint");
-    let files =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut files: Vec<String> =
-        files.filter_map(|file| Some(file.strip_suffix(".rs")?.replace('_', "-"))).collect();
-    files.retain(|name| !["context", "suppression", "tests"].contains(&name.as_str()));
-    files.sort();
-    let names: Vec<&str> = ALL.iter().map(|rule| rule.name).collect();
-    assert_eq!(files, names);
-}
-
-#[test]
 fn checks_can_be_skipped_by_file_by_instruction_and_by_argument() {
     let says = |source: &str, facts: &Facts| -> Vec<usize> {
         run(source, facts)

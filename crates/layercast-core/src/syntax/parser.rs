@@ -94,9 +94,8 @@ impl<'a> Parser<'a> {
     fn line_at_top(&mut self, line: Line<'a>) {
         let text = line.text.trim_start();
         let is_directive = self.directive(line, text);
-        if text.starts_with('#') {
-            let comment = text[1..].trim();
-            match (is_directive, comment) {
+        if let Some(comment) = text.strip_prefix('#') {
+            match (is_directive, comment.trim()) {
                 (true, _) => {}
                 (false, "") => self.comments.clear(),
                 (false, comment) => self.comments.push(comment),

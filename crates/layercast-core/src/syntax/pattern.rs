@@ -62,7 +62,7 @@ impl Pattern {
         }
         let mut matches =
             reached.iter().enumerate().filter(|(_, reached)| **reached).map(|(length, _)| length);
-        if longest { matches.last() } else { matches.next() }
+        if longest { matches.next_back() } else { matches.next() }
     }
 
     /// `text` without the longest or shortest matching start.
