@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// A helper that asks for a touch or a password waits for longer; nobody is there to answer it.
-const HELPER_PATIENCE: Duration = Duration::from_secs(10);
+const HELPER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The sign-in kept for a host; anonymous where there is none, or none that we could use.
 pub(super) async fn fetch_credential(host: &str) -> RegistryAuth {

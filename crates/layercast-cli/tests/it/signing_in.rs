@@ -73,7 +73,6 @@ async fn a_private_image_is_seen_by_who_signed_in_with_docker() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_credential_helper_is_asked() {
-    use std::os::unix::fs::PermissionsExt;
     if !is_installed("credential helpers") {
         return;
     }
@@ -84,9 +83,7 @@ async fn a_credential_helper_is_asked() {
         home.docker_config(&config);
         let script = "#!/bin/sh\nread -r server\n[ \"$1\" = get ] || exit 1\n\
             echo \"{\\\"ServerURL\\\":\\\"$server\\\",\\\"Username\\\":\\\"ada\\\",\\\"Secret\\\":\\\"s3cret:x\\\"}\"\n";
-        let program = home.path().join("docker-credential-x");
-        std::fs::write(&program, script).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        home.program("docker-credential-x", script);
         let companion = home.serve(&[]);
         let seen = companion.resolve(&name, "linux/amd64").await;
         assert!(seen.is_ok(), "{config}: {seen:?}");
@@ -96,6 +93,22 @@ async fn a_credential_helper_is_asked() {
     broken.docker_config(&json!({"credsStore": "missing"}));
     let denied = broken.serve(&[]).resolve(&name, "linux/amd64").await.unwrap_err();
     assert_eq!(denied.reason, FailureReason::Denied);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_credential_helper_that_hangs_is_not_waited_for() {
+    if !is_installed("a credential helper that hangs") {
+        return;
+    }
+    let image = Image::of("amd64", &["one"]);
+    let (registry, _tokens, _folder) = with_tokens(&image).await;
+    let home = Home::new();
+    home.docker_config(&json!({"credsStore": "x"}));
+    home.program("docker-credential-x", "#!/bin/sh\nexec sleep 9\n");
+    let name = format!("{}/public/app:1", registry.host());
+    let seen = home.serve(&[]).resolve(&name, "linux/amd64").await;
+    assert_eq!(seen.unwrap().digest, sha256(&image.manifest));
 }
 
 #[tokio::test]

@@ -35,6 +35,16 @@ impl Home {
         std::fs::write(self.path().join("config.json"), json.to_string()).expect("the folder is ours");
     }
 
+    /// Puts a program on the path.
+    #[cfg(unix)]
+    pub(crate) fn program(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.path().join(name);
+        std::fs::write(&path, script).expect("the folder is ours");
+        let runnable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&path, runnable).expect("the file is ours");
+    }
+
     /// A command of the companion that knows this home alone.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_layercast"));
