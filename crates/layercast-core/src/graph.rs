@@ -123,7 +123,7 @@ impl Graph {
         let last_name =
             || file.stages.last().and_then(|stage| file.from(stage)).and_then(|from| from.name.as_ref());
         let target_name =
-            facts.build.target.clone().or_else(|| last_name().map(|name| name.text.to_lowercase()));
+            facts.build.target.clone().or_else(|| last_name().map(|name| name.text.to_ascii_lowercase()));
         Self::for_target(
             file,
             facts,
@@ -169,7 +169,7 @@ impl Graph {
             self.target = self.stages.len().checked_sub(1);
             return;
         };
-        let wanted = name.to_lowercase();
+        let wanted = name.to_ascii_lowercase();
         self.target = self.stages.iter().rposition(|stage| stage.name == wanted);
         if self.target.is_none() {
             let names: Vec<&str> =

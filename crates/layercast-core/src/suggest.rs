@@ -2,11 +2,11 @@
 
 /// The candidate nearest to `word`, where one is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = word.to_lowercase();
+    let wanted = word.to_ascii_lowercase();
     let most = (wanted.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (distance(&wanted, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (distance(&wanted, &candidate.to_ascii_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

@@ -23,7 +23,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<From, Refusal> {
         [base, as_word, name] if as_word.text.eq_ignore_ascii_case("as") => (base, Some(as_word), Some(name)),
         _ => return Err(wrong_arity(reader, &words)),
     };
-    if let Some(name) = name.filter(|name| !is_stage_name(&name.text.to_lowercase())) {
+    if let Some(name) = name.filter(|name| !is_stage_name(&name.text.to_ascii_lowercase())) {
         let message = format!("`{}` cannot be the name of a stage", name.text);
         return Err(reader
             .refuse_in_source("invalid-stage-name", name.range, message)

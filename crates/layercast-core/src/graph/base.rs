@@ -43,7 +43,7 @@ fn read_stage(
     };
     let Some(from) = file.from(lines) else { return (stage, None) };
     if let Some(name) = &from.name {
-        stage.name = name.text.to_lowercase();
+        stage.name = name.text.to_ascii_lowercase();
         stage.display_name.clone_from(&stage.name);
     }
     let reader = FromReader { file, global: &graph.global, line: file.node(lines.from).line };

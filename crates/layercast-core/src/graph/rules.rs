@@ -51,7 +51,7 @@ pub(super) fn signal_problem(signal: &str) -> Option<String> {
         "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP",
         "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
     ];
-    let upper = signal.to_uppercase();
+    let upper = signal.to_ascii_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
     let real_time = name.starts_with("RTMIN") || name.starts_with("RTMAX");
     let number = signal.parse::<u32>().is_ok_and(|number| number > 0);

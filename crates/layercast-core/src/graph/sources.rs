@@ -150,7 +150,7 @@ fn copy_source(graph: &mut Graph, escape: char, from: &str, place: Place) -> Res
 
 /// The stage of that name, the last one of several; else an image, new in the space of numbers.
 fn named_source(graph: &mut Graph, name: &str) -> usize {
-    let wanted = name.to_lowercase();
+    let wanted = name.to_ascii_lowercase();
     if let Some(stage) = graph.stages.iter().rposition(|stage| stage.name == wanted) {
         return stage;
     }

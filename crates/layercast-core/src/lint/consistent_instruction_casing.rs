@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     for &index in nodes() {
         let node = context.node(index);
         let keyword = node.keyword();
-        let wanted = if lower_wins { keyword.to_lowercase() } else { keyword.to_uppercase() };
+        let wanted = if lower_wins { keyword.to_ascii_lowercase() } else { keyword.to_ascii_uppercase() };
         if keyword != wanted {
             let message = format!("`{keyword}` stands among keywords in {case} case");
             let fix = Fix::replace(format!("Write {wanted}"), node.keyword_range(), wanted);

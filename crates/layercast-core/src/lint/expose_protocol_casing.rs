@@ -20,15 +20,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
-    let is_cased =
-        |port: &str| port.split_once('/').is_some_and(|(_, protocol)| protocol != protocol.to_lowercase());
+    let is_cased = |port: &str| {
+        port.split_once('/').is_some_and(|(_, protocol)| protocol != protocol.to_ascii_lowercase())
+    };
     for (_, stage) in context.visited_stages() {
         for (instruction, port) in stage.trace.ports.iter().filter(|(_, port)| is_cased(port)) {
             let written = match &context.file.instructions[*instruction] {
                 Some(Instruction::Expose(words)) => words.iter().find(|word| word.text == *port),
                 _ => None,
             };
-            let lower = port.to_lowercase();
+            let lower = port.to_ascii_lowercase();
             let fix = written.map(|word| Fix::replace(format!("Write {lower}"), word.range, lower.clone()));
             let range = written.map_or(context.node(*instruction).arguments_range(), |word| word.range);
             let message = format!("the protocol of `{port}` is not in lower case");

@@ -23,8 +23,8 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         let Some(as_word) = context.file.from(lines).and_then(|from| from.as_word.as_ref()) else { continue };
         let keyword = context.node(lines.from).keyword();
         let wanted = match keyword {
-            lower if lower == lower.to_lowercase() => "as",
-            upper if upper == upper.to_uppercase() => "AS",
+            lower if lower == lower.to_ascii_lowercase() => "as",
+            upper if upper == upper.to_ascii_uppercase() => "AS",
             _ => continue,
         };
         if as_word.text != wanted {

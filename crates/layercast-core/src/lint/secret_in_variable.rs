@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
 }
 
 fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     let has = |words: &[&str]| name.split('_').any(|part| words.contains(&part));
     has(&SECRET) && !has(&HARMLESS)
 }

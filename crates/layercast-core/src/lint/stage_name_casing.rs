@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     for lines in &context.file.stages {
         let Some(name) = context.file.from(lines).and_then(|from| from.name.as_ref()) else { continue };
-        let lower = name.text.to_lowercase();
+        let lower = name.text.to_ascii_lowercase();
         if name.text != lower {
             let message = format!("`{}` becomes `{lower}`", name.text);
             let fix = Fix { title: format!("Write {lower}"), edits: edits(context, name, &lower) };
