@@ -155,7 +155,11 @@ impl Source {
         if fresh {
             return Ok(Content { body, digest, checked, stale: None });
         }
-        let now = match self.client.fetch_digest(image, tag).await {
+        // With an answer in hand, nobody waits as long as without one.
+        let patience = self.timeout / 2;
+        let slow = |_| Err(RegistryError::Slow { seconds: patience.as_secs() });
+        let asked = tokio::time::timeout(patience, self.client.fetch_digest(image, tag)).await;
+        let now = match asked.unwrap_or_else(slow) {
             Ok(now) if now == digest => {
                 self.cache.keep_tag(&host, image, tag, &digest);
                 return Ok(Content::new(body, digest));

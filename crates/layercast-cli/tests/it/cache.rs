@@ -81,7 +81,8 @@ async fn a_registry_in_trouble_leaves_the_last_good_answer() {
     registry.hold("x", "1", &Image::of("amd64", &["one"]));
     let first = digest_of(&home, &registry.host()).await;
     let_time_pass(&home.cache());
-    for trouble in [Answer::Status(429, &[]), Answer::Status(500, &[])] {
+    let silence = Answer::Silence(Duration::from_secs(60));
+    for trouble in [Answer::Status(429, &[]), Answer::Status(500, &[]), silence] {
         registry.say("x/manifests/1", trouble);
         assert_eq!(digest_of(&home, &registry.host()).await, first);
     }
