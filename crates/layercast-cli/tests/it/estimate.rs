@@ -276,3 +276,20 @@ fn help_says_what_the_sizes_are() {
     let ran = Workshop::with(&[]).run("estimate --help", b"");
     assert!(ran.stdout.contains("unpacked is what `docker images` shows up to Docker 28"), "{ran}");
 }
+
+#[test]
+fn the_facts_of_the_documentation_are_taken() {
+    let page = include_str!("../../../../docs/command-line.md");
+    let (_, after) = page.split_once("```json\n").expect("the page gives an example");
+    let (facts, _) = after.split_once("```").expect("the example ends");
+    let text = "ARG NODE=20\nFROM node:$NODE AS production\nRUN npm ci --omit=dev\nFROM scratch\n";
+    let workshop = Workshop::with(&[("Dockerfile", text), ("facts.json", facts)]);
+    let answer = answer(&workshop, "estimate --offline --format json --facts facts.json");
+    assert_eq!(answer["target"]["name"], "production");
+    assert_eq!(
+        (&answer["unpacked"]["low"], &answer["unpacked"]["high"]),
+        (&212_000_000.into(), &212_000_000.into())
+    );
+    assert_eq!(answer["download"]["likely"], 71_000_000);
+    assert_eq!(answer["unknown"], serde_json::json!([]));
+}
