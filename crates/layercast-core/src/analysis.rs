@@ -24,7 +24,7 @@ pub fn analyse(source: &str, facts: &Facts) -> Report {
     let blockers = graph.fatal.iter().cloned().chain(stage_errors).collect();
     Report {
         version: report::VERSION,
-        instructions: instructions(&file),
+        instructions: instructions(&file, &graph),
         stages: stages(&file, &graph),
         edges: edges(&file, &graph),
         target: graph.target,
@@ -37,7 +37,12 @@ pub fn analyse(source: &str, facts: &Facts) -> Report {
     }
 }
 
-fn instructions(file: &Dockerfile<'_>) -> Vec<InstructionReport> {
+fn instructions(file: &Dockerfile<'_>, graph: &Graph) -> Vec<InstructionReport> {
+    let mut sets = vec![Vec::new(); file.parse.nodes.len()];
+    let assigned = graph.stages.iter().flat_map(|stage| &stage.trace.assigned);
+    for (instruction, assignment) in graph.global_assignments.iter().chain(assigned) {
+        sets[*instruction].push(assignment.clone());
+    }
     let mut stage = None;
     let node_report = |(index, node): (usize, &crate::syntax::Node<'_>)| {
         let starts = |next: usize| file.stages.get(next).is_some_and(|stage| stage.from == index);
@@ -52,6 +57,7 @@ fn instructions(file: &Dockerfile<'_>) -> Vec<InstructionReport> {
             range: node.range,
             stage,
             text: instruction_text(file, index),
+            sets: std::mem::take(&mut sets[index]),
         }
     };
     file.parse.nodes.iter().enumerate().map(node_report).collect()
@@ -90,6 +96,7 @@ fn stages(file: &Dockerfile<'_>, graph: &Graph) -> Vec<StageReport> {
             end_line: last.end_line,
             range: Range::new(first.range.start, last.range.end),
             instructions: lines.steps.clone(),
+            inherits: stage.trace.inherited.clone(),
         }
     };
     graph.stages.iter().enumerate().map(report).collect()
@@ -133,3 +140,6 @@ fn edges(file: &Dockerfile<'_>, graph: &Graph) -> Vec<Edge> {
 fn instruction_at<'f>(file: &'f Dockerfile<'_>, index: usize) -> Option<&'f Instruction> {
     file.instructions.get(index).and_then(Option::as_ref)
 }
+
+#[cfg(test)]
+mod tests;

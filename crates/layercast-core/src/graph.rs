@@ -30,6 +30,8 @@ pub struct Graph {
     pub fatal: Vec<Diagnostic>,
     /// The arguments before the first FROM, as FROM sees them.
     pub global: Scope,
+    /// What the ARGs before the first FROM set.
+    pub global_assignments: Vec<(usize, scope::Assignment)>,
     /// What the image is built for.
     pub platform: Platform,
     /// The stage chosen: by name, or the last one.
@@ -138,8 +140,16 @@ impl Graph {
         let mut fatal = Vec::new();
         let given = &facts.build.build_args;
         let global = Scope::global(file, given, given, &platform, target_name, &mut fatal);
-        let mut graph =
-            Self { stages: Vec::new(), implicit: Vec::new(), fatal, global, platform, target: None };
+        let global_assignments = global.global_assignments(file, given);
+        let mut graph = Self {
+            stages: Vec::new(),
+            implicit: Vec::new(),
+            fatal,
+            global,
+            global_assignments,
+            platform,
+            target: None,
+        };
         epoch::refuse_invalid(&mut graph, file, facts);
         base::add_stages(&mut graph, file);
         graph.refuse_no_stage(file);

@@ -5,10 +5,12 @@
 use crate::diagnostic::Diagnostic;
 use crate::estimate::{Basis, Estimate};
 use crate::facts::Question;
+pub use crate::graph::scope::{Assignment, Origin, Setting};
 pub use crate::graph::{EdgeKind, Skipped};
 use crate::image_ref::Platform;
 use crate::text::Range;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The version of the JSON form.
 pub const VERSION: u32 = 1;
@@ -55,6 +57,9 @@ pub struct InstructionReport {
     pub stage: Option<usize>,
     /// Its text, continuations joined and runs of white space folded: `RUN npm ci`.
     pub text: String,
+    /// What it sets: variables, working directory, user, shell.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sets: Vec<Assignment>,
 }
 
 /// One stage.
@@ -82,6 +87,18 @@ pub struct StageReport {
     pub range: Range,
     /// Its instructions after FROM: places in [`Report::instructions`].
     pub instructions: Vec<usize>,
+    /// What it begins with where it starts from an image: variables, working directory, user, shell.
+    pub inherits: Vec<Assignment>,
+}
+
+/// One thing that is in force at a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InForce {
+    /// What it is, its value, and where that comes from.
+    #[serde(flatten)]
+    pub assignment: Assignment,
+    /// The line that sets it; none where the base image or the builder does.
+    pub line: Option<usize>,
 }
 
 /// Where something comes from. In JSON: a stage's place, or an image's normalised reference.
@@ -166,6 +183,38 @@ impl Report {
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         let all = self.errors.iter().chain(&self.blockers).chain(&self.warnings);
         all.filter(|diagnostic| !diagnostic.silenced)
+    }
+
+    /// What is in force where the instruction on `line` is run: the variables by name, then directory, user and
+    /// shell. The last writer of a name wins, be it ARG or ENV.
+    pub fn scope_at(&self, line: usize) -> Vec<InForce> {
+        let at = self.instructions.iter().rposition(|instruction| instruction.line <= line).unwrap_or(0);
+        let mut in_force: BTreeMap<(bool, String), InForce> = BTreeMap::new();
+        let mut set = |assignment: &Assignment, line: Option<usize>| {
+            let is_variable = matches!(assignment.kind, Setting::Arg | Setting::Env);
+            let key = if is_variable { assignment.name.clone() } else { format!("{:?}", assignment.kind) };
+            in_force.insert((!is_variable, key), InForce { assignment: assignment.clone(), line });
+        };
+        let Some(stage) = self.instructions.get(at).and_then(|instruction| instruction.stage) else {
+            let above = self.instructions.iter().take(at);
+            above
+                .for_each(|above| above.sets.iter().for_each(|assignment| set(assignment, Some(above.line))));
+            return in_force.into_values().collect();
+        };
+        let mut chain = vec![stage];
+        while let Some(Source::Stage(base)) =
+            chain.last().and_then(|stage| self.stages.get(*stage)).map(|it| &it.source)
+        {
+            chain.push(*base);
+        }
+        for stage in chain.into_iter().rev().filter_map(|stage| self.stages.get(stage)) {
+            stage.inherits.iter().for_each(|assignment| set(assignment, None));
+            for instruction in stage.instructions.iter().filter(|instruction| **instruction < at) {
+                let instruction = &self.instructions[*instruction];
+                instruction.sets.iter().for_each(|assignment| set(assignment, Some(instruction.line)));
+            }
+        }
+        in_force.into_values().collect()
     }
 
     /// The layer that an instruction makes, if it makes one.

@@ -1,15 +1,16 @@
 //! Goes through each stage as BuildKit does: variables, working directory, layers, and what stops it.
 
-use super::scope::{Scope, join_path};
+use super::scope::{Assignment, Origin, Scope, Setting, join_path, shell_text};
 use super::trace::{ContextSource, Trace, Unset};
 use super::{Base, Dependency, EdgeKind, Graph, rules};
 use crate::diagnostic::Diagnostic;
+use crate::dockerfile::arg::Arg;
 use crate::dockerfile::command_line::CommandLine;
 use crate::dockerfile::copy::Copy;
 use crate::dockerfile::mount::{self, MountError, MountKind};
 use crate::dockerfile::run::Run;
 use crate::dockerfile::{Dockerfile, Instruction, Text, expose};
-use crate::facts::Facts;
+use crate::facts::{Facts, ImageFact};
 use crate::suggest::nearest;
 use crate::syntax::expansion::{Expanded, ExpansionError, Lexer, Variables};
 use crate::text::Range;
@@ -21,11 +22,10 @@ pub(super) fn evaluate(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts) 
         let stage = &graph.stages[index];
         let scope = match &stage.base {
             Base::Stage(base) => graph.stages[*base].scope.clone(),
-            Base::Image(image) => {
-                let fact = facts.image(&image.to_string(), &stage.platform);
+            Base::Image(_) | Base::Scratch | Base::Invalid => {
+                let fact = image_fact(graph, index, facts);
                 Scope::of_image(fact.map(|fact| &fact.config), &stage.platform)
             }
-            Base::Scratch | Base::Invalid => Scope::of_image(None, &stage.platform),
         };
         let base_trace = match &stage.base {
             Base::Stage(base) => Some(&graph.stages[*base].trace),
@@ -39,11 +39,23 @@ pub(super) fn evaluate(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts) 
             scope,
             trace: Trace::after(base_trace),
         };
+        if base_trace.is_none() {
+            let config = image_fact(graph, index, facts).map(|fact| &fact.config);
+            walk.trace.inherited = walk.scope.assignments(config);
+        }
         let error = walk.run(file).err();
         let (scope, trace) = (walk.scope, walk.trace);
         let stage = &mut graph.stages[index];
         (stage.scope, stage.trace) = (scope, trace);
         stage.error = stage.error.take().or(error);
+    }
+}
+
+fn image_fact<'f>(graph: &Graph, stage: usize, facts: &'f Facts) -> Option<&'f ImageFact> {
+    let stage = &graph.stages[stage];
+    match &stage.base {
+        Base::Image(image) => facts.image(&image.to_string(), &stage.platform),
+        _ => None,
     }
 }
 
@@ -98,14 +110,7 @@ impl Walk<'_> {
             Instruction::Run(run) => self.execute(run, place),
             Instruction::Arg(args) => {
                 for arg in args {
-                    let value = match (self.given.get(&arg.name), &arg.default) {
-                        (Some(given), _) => Some(given.clone()),
-                        (None, Some(default)) => Some(self.expand(default, arg.word.range, place)?),
-                        (None, None) => self.graph.global.value(&arg.name).map(str::to_owned),
-                    };
-                    value.into_iter().for_each(|value| self.scope.set(&arg.name, value));
-                    self.trace.assigned.push((place.instruction, arg.name.clone()));
-                    self.trace.declared.push(arg.name.clone());
+                    self.declare(arg, place)?;
                 }
                 Ok(())
             }
@@ -117,8 +122,8 @@ impl Walk<'_> {
                     values.push((name, self.expand(&pair.value, pair.range, place)?));
                 }
                 for (name, value) in values {
-                    self.scope.set(&name, value);
-                    self.trace.assigned.push((place.instruction, name));
+                    self.scope.set(&name, value.clone());
+                    self.assign(place, Assignment::written(Setting::Env, &name, value));
                 }
                 Ok(())
             }
@@ -133,6 +138,7 @@ impl Walk<'_> {
                 let expanded = self.text(path, place)?;
                 self.scope.change_workdir(&expanded);
                 self.note_workdir(expanded, place);
+                self.assign(place, Assignment::written(Setting::Workdir, "", self.scope.workdir.clone()));
                 if self.scope.workdir != "/" {
                     self.trace.layers.push(place.instruction);
                 }
@@ -140,10 +146,12 @@ impl Walk<'_> {
             }
             Instruction::User(user) => {
                 self.scope.user = self.text(user, place)?;
+                self.assign(place, Assignment::written(Setting::User, "", self.scope.user.clone()));
                 Ok(())
             }
             Instruction::Shell(shell) => {
                 self.scope.shell.clone_from(shell);
+                self.assign(place, Assignment::written(Setting::Shell, "", shell_text(shell)));
                 Ok(())
             }
             Instruction::Expose(ports) => self.expose(ports, place),
@@ -177,6 +185,27 @@ impl Walk<'_> {
             }
             Instruction::From(_) | Instruction::Maintainer(_) | Instruction::Onbuild(_) => Ok(()),
         }
+    }
+
+    /// ARG: what the build is given, else its own default, else the global argument of that name.
+    fn declare(&mut self, arg: &Arg, place: Place) -> Result<(), Diagnostic> {
+        let global = || self.graph.global.value(&arg.name).map(str::to_owned);
+        let (value, origin) = match (self.given.get(&arg.name), &arg.default) {
+            (Some(given), _) => (Some(given.clone()), Origin::BuildArgument),
+            (None, Some(default)) => (Some(self.expand(default, arg.word.range, place)?), Origin::Written),
+            (None, None) => match global() {
+                Some(value) => (Some(value), Origin::Global),
+                None => (None, Origin::Nowhere),
+            },
+        };
+        value.iter().for_each(|value| self.scope.set(&arg.name, value.clone()));
+        self.assign(place, Assignment { kind: Setting::Arg, name: arg.name.clone(), value, origin });
+        self.trace.declared.push(arg.name.clone());
+        Ok(())
+    }
+
+    fn assign(&mut self, place: Place, assignment: Assignment) {
+        self.trace.assigned.push((place.instruction, assignment));
     }
 
     fn note_workdir(&mut self, path: String, place: Place) {

@@ -6,6 +6,7 @@ use crate::dockerfile::{Dockerfile, Instruction};
 use crate::facts::ImageConfig;
 use crate::image_ref::Platform;
 use crate::syntax::expansion::{Lexer, Variables};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What is in force at some point.
@@ -18,6 +19,61 @@ pub struct Scope {
     pub user: String,
     /// The shell of shell-form commands; empty for the default.
     pub shell: Vec<String>,
+}
+
+/// One thing set: what a scope inspector shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Assignment {
+    /// What kind of thing it is.
+    pub kind: Setting,
+    /// The variable's name; empty for a directory, a user or a shell.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Its value; none where it is declared and has none.
+    pub value: Option<String>,
+    /// Where the value comes from.
+    pub origin: Origin,
+}
+
+/// The kinds of things that can be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Setting {
+    /// A build argument.
+    Arg,
+    /// A variable of the image.
+    Env,
+    /// The working directory.
+    Workdir,
+    /// The user.
+    User,
+    /// The shell of shell-form commands, as a JSON array.
+    Shell,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// It stands in the instruction.
+    Written,
+    /// `--build-arg`.
+    BuildArgument,
+    /// The ARG of that name above the first FROM, or an argument that every build has.
+    Global,
+    /// Nobody gives one.
+    Nowhere,
+    /// The base image's configuration.
+    Image,
+    /// The builder, where the image says nothing.
+    Builder,
+}
+
+impl Assignment {
+    /// Something that the text of an instruction sets.
+    pub fn written(kind: Setting, name: &str, value: String) -> Self {
+        Self { kind, name: name.to_owned(), value: Some(value), origin: Origin::Written }
+    }
 }
 
 /// Where programs are found, where the image does not say.
@@ -99,6 +155,57 @@ impl Scope {
         scope
     }
 
+    /// What each ARG before the first FROM sets, as far as this scope, their last, knows.
+    pub fn global_assignments(
+        &self,
+        file: &Dockerfile<'_>,
+        given: &BTreeMap<String, String>,
+    ) -> Vec<(usize, Assignment)> {
+        let mut assignments = Vec::new();
+        for &index in &file.global {
+            let Some(Instruction::Arg(args)) = &file.instructions[index] else { continue };
+            assignments.extend(args.iter().map(|arg| {
+                let value = self.value(&arg.name).map(str::to_owned);
+                let origin = match (given.contains_key(&arg.name), &arg.default, &value) {
+                    (true, ..) => Origin::BuildArgument,
+                    (false, Some(_), _) => Origin::Written,
+                    (false, None, Some(_)) => Origin::Global,
+                    (false, None, None) => Origin::Nowhere,
+                };
+                (index, Assignment { kind: Setting::Arg, name: arg.name.clone(), value, origin })
+            }));
+        }
+        assignments
+    }
+
+    /// What a stage begins with that starts from an image: its variables, directory, user and shell.
+    pub fn assignments(&self, config: Option<&ImageConfig>) -> Vec<Assignment> {
+        let from_image = |name: &str| {
+            let names = |variable: &String| {
+                variable.split_once('=').map_or(variable.as_str(), |(name, _)| name) == name
+            };
+            config.is_some_and(|config| config.env.iter().any(names))
+        };
+        let assignment = |(name, value): (&String, &String)| Assignment {
+            origin: if from_image(name) { Origin::Image } else { Origin::Builder },
+            ..Assignment::written(Setting::Env, name, value.clone())
+        };
+        let mut assignments: Vec<Assignment> = self.variables.iter().map(assignment).collect();
+        let mut from_config = |kind, value: String| {
+            assignments.push(Assignment { origin: Origin::Image, ..Assignment::written(kind, "", value) });
+        };
+        if self.workdir != "/" {
+            from_config(Setting::Workdir, self.workdir.clone());
+        }
+        if !self.user.is_empty() {
+            from_config(Setting::User, self.user.clone());
+        }
+        if !self.shell.is_empty() {
+            from_config(Setting::Shell, shell_text(&self.shell));
+        }
+        assignments
+    }
+
     /// Sets a variable; the last writer wins.
     pub fn set(&mut self, name: &str, value: String) {
         self.variables.insert(name.to_owned(), value);
@@ -119,6 +226,11 @@ impl Variables for Scope {
     fn value(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
+}
+
+/// A shell as the JSON array that SHELL takes.
+pub fn shell_text(shell: &[String]) -> String {
+    serde_json::to_string(shell).unwrap_or_default()
 }
 
 /// `path` seen from `directory`, absolute and without `.`, `..` and doubled slashes.

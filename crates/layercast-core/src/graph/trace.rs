@@ -1,11 +1,14 @@
 //! What was seen while a stage's instructions were gone through: what checks and sizes are made from.
 
+use super::scope::Assignment;
 use crate::text::Range;
 
 /// What was seen in one stage. Instructions are places among those of the file; a trigger of the base stands
 /// at the stage's FROM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trace {
+    /// What a stage that starts from an image begins with.
+    pub inherited: Vec<Assignment>,
     /// The instructions that make a layer.
     pub layers: Vec<usize>,
     /// The names of the build arguments declared so far, those of the base stage before the own.
@@ -16,8 +19,8 @@ pub struct Trace {
     pub unset: Vec<Unset>,
     /// The first WORKDIR of the chain of stages, where it is relative: its place and the path, expanded.
     pub relative_workdir: Option<(usize, String)>,
-    /// The names that ARG and ENV set, expanded.
-    pub assigned: Vec<(usize, String)>,
+    /// What ARG, ENV, WORKDIR, USER and SHELL set, with the instruction that does.
+    pub assigned: Vec<(usize, Assignment)>,
     /// CMD and ENTRYPOINT in shell form while no SHELL is set.
     pub shell_forms: Vec<usize>,
     /// The words of EXPOSE, expanded.

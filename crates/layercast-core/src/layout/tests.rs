@@ -21,6 +21,7 @@ fn report(names: &[&str], uses: &[(usize, &str, EdgeKind)]) -> Report {
         end_line: index * 10 + 9,
         range: Range::default(),
         instructions: Vec::new(),
+        inherits: Vec::new(),
     };
     let edge = |(stage, used, kind): &(usize, &str, EdgeKind)| Edge {
         stage: *stage,

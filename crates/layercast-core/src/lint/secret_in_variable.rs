@@ -1,6 +1,7 @@
 //! ARG or ENV whose name says that it holds a secret.
 
 use super::{Context, Explanation, Rule, Severity, Sink};
+use crate::graph::scope::Assignment;
 
 pub(super) static RULE: Rule = Rule {
     name: "secret-in-variable",
@@ -24,7 +25,8 @@ const HARMLESS: [&str; 3] = ["public", "file", "version"];
 
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     for (_, stage) in context.visited_stages() {
-        for (instruction, name) in stage.trace.assigned.iter().filter(|(_, name)| is_secret(name)) {
+        let named = |(_, assignment): &&(usize, Assignment)| is_secret(&assignment.name);
+        for (instruction, Assignment { name, .. }) in stage.trace.assigned.iter().filter(named) {
             let node = context.node(*instruction);
             let message = format!("`{name}` will be readable in the image by whoever has it");
             let notes = vec!["Use RUN --mount=type=secret where it is needed.".to_owned()];

@@ -1,0 +1,133 @@
+//! Small Dockerfiles beside what the report says of them.
+
+use super::analyse;
+use crate::Facts;
+use crate::facts::{ImageConfig, ImageFact, ImageLayer, Pin, Question};
+use crate::image_ref::Platform;
+use crate::report::{Origin, Setting};
+
+fn image(reference: &str, download: u64, unpacked: u64) -> ImageFact {
+    ImageFact {
+        reference: reference.to_owned(),
+        platform: Platform::linux_amd64(),
+        digest: String::new(),
+        as_of: "2026-11-20".to_owned(),
+        source: "a test".to_owned(),
+        config: ImageConfig {
+            env: vec!["FROM_IMAGE=1".to_owned()],
+            workdir: "/srv".to_owned(),
+            ..ImageConfig::default()
+        },
+        layers: vec![ImageLayer { digest: String::new(), download, unpacked: Some(unpacked), tar: None }],
+    }
+}
+
+fn two_stages() -> Facts {
+    Facts {
+        images: vec![
+            image("docker.io/library/builder:latest", 300, 900),
+            image("docker.io/library/runtime:latest", 20, 50),
+        ],
+        ..Facts::default()
+    }
+}
+
+/// Name, value, origin and line of what is in force at a line.
+#[track_caller]
+fn check_scope(source: &str, facts: &Facts, line: usize, expected: &[&str]) {
+    let in_force = analyse(source, facts).scope_at(line);
+    let shown: Vec<String> = in_force
+        .iter()
+        .filter(|it| it.assignment.name != "PATH")
+        .map(|it| {
+            let name = match it.assignment.kind {
+                Setting::Arg | Setting::Env => it.assignment.name.clone(),
+                other => format!("{other:?}"),
+            };
+            let value = it.assignment.value.as_deref().unwrap_or("unset");
+            let line = it.line.map(|line| format!(" line {line}")).unwrap_or_default();
+            format!("{name}={value} {:?}{line}", it.assignment.origin)
+        })
+        .collect();
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn a_known_base_is_summed_to_the_byte_and_unknown_steps_stay_outside() {
+    let source = "FROM builder AS build\nRUN make\nFROM runtime\nWORKDIR /app\nCOPY --from=build /a /a";
+    let report = analyse(source, &two_stages());
+    let target = report.target().unwrap();
+    assert_eq!((target.size.unpacked.likely, target.size.unpacked.is_exact()), (50, true));
+    assert_eq!(
+        (target.size.download.low, target.size.download.high),
+        (107, 167),
+        "a folder's layer is not quite nothing"
+    );
+    let unknown: Vec<usize> = target.size.unknown.iter().map(|layer| report.layers[*layer].line).collect();
+    assert_eq!(unknown, [5]);
+    let asked: Vec<usize> = report
+        .questions
+        .iter()
+        .map(|question| match question {
+            Question::Step { line, .. } => *line,
+            Question::Image { lines, .. } => lines[0],
+        })
+        .collect();
+    assert_eq!(asked, [2, 5]);
+}
+
+#[test]
+fn a_pin_holds_while_the_step_stays_the_same() {
+    let mut facts = two_stages();
+    facts.pins.push(Pin {
+        stage: "stage-0".into(),
+        instruction: "RUN npm ci".into(),
+        unpacked: Some(70),
+        download: None,
+    });
+    let size = |source: &str| analyse(source, &facts).target().unwrap().size.clone();
+    let pinned = size("FROM runtime\nRUN npm \\\n   ci");
+    assert_eq!(
+        (pinned.unpacked.likely, pinned.unknown.len()),
+        (120, 1),
+        "its download size is still unknown"
+    );
+    assert_eq!(size("FROM runtime\nRUN npm install").unpacked.likely, 50);
+}
+
+#[test]
+fn a_stage_weighs_what_it_starts_from_too() {
+    let report = analyse("FROM builder AS base\nFROM base AS dev\nFROM base\nUSER app", &two_stages());
+    assert!(report.targets.iter().all(|target| target.size.unpacked.likely == 900));
+    assert_eq!(report.target().unwrap().skipped.len(), 1);
+}
+
+#[test]
+fn the_scope_names_value_and_origin() {
+    let source = "ARG V=1\nFROM runtime\nARG V\nARG W=$V-x Z\nENV A=b V=2\nWORKDIR sub\nUSER app\nRUN x";
+    check_scope(
+        source,
+        &two_stages(),
+        8,
+        &[
+            "A=b Written line 5",
+            "FROM_IMAGE=1 Image",
+            "V=2 Written line 5",
+            "W=1-x Written line 4",
+            "Z=unset Nowhere line 4",
+            "User=app Written line 7",
+            "Workdir=/srv/sub Written line 6",
+        ],
+    );
+    check_scope(source, &two_stages(), 4, &["FROM_IMAGE=1 Image", "V=1 Global line 3", "Workdir=/srv Image"]);
+    check_scope(source, &two_stages(), 2, &["FROM_IMAGE=1 Image", "Workdir=/srv Image"]);
+}
+
+#[test]
+fn build_arguments_win_and_stages_inherit() {
+    let mut facts = Facts::default();
+    facts.build.build_args.insert("V".into(), "9".into());
+    let source = "FROM a AS base\nARG V=1\nFROM base\nRUN x";
+    check_scope(source, &facts, 4, &["V=9 BuildArgument line 2"]);
+    assert_eq!(analyse(source, &facts).instructions[1].sets[0].origin, Origin::BuildArgument);
+}
