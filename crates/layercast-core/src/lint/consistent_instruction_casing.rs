@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
             .filter(|index| recased(context.node(**index).keyword()) == context.node(**index).keyword())
             .count()
     };
-    let lower_wins = count(str::to_lowercase) > count(str::to_uppercase);
+    let lower_wins = count(str::to_ascii_lowercase) > count(str::to_ascii_uppercase);
     let case = if lower_wins { "lower" } else { "upper" };
     for &index in nodes() {
         let node = context.node(index);
