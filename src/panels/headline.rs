@@ -6,7 +6,8 @@ use crate::shared::Shared;
 use crate::strings;
 use crate::widgets::share_bar::{Share, share_bar};
 use layercast_core::Report;
-use layercast_core::estimate::Estimate;
+use layercast_core::estimate::{Basis, Estimate};
+use layercast_core::report::Layer;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -24,29 +25,39 @@ pub fn Headline(props: &HeadlineProps) -> Html {
     let layers: Vec<_> = size.layers.iter().filter_map(|place| report.layers.get(*place)).collect();
     let unpacked = layers.iter().filter(|layer| layer.unpacked.is_none()).count();
     let download = layers.iter().filter(|layer| layer.download.is_none()).count();
+    let measured = layers.iter().all(|layer| is_measured(layer));
     let behind = figures::weigh(figures::left_behind(report, &props.roles));
     html! {
-        <section class="headline">
-            <div class="figures">
-                { figure(&Figure {
-                    testid: "unpacked", name: strings::UNPACKED, is: strings::UNPACKED_IS,
-                    estimate: &size.unpacked, unknown: unpacked, of: layers.len(),
-                }) }
-                { figure(&Figure {
-                    testid: "download", name: strings::DOWNLOAD, is: strings::DOWNLOAD_IS,
-                    estimate: &size.download, unknown: download, of: layers.len(),
-                }) }
-                if behind.layers > behind.unknown {
-                    { figure(&Figure {
-                        testid: "behind", name: strings::BEHIND, is: strings::BEHIND_IS,
-                        estimate: &behind.unpacked, unknown: behind.unknown, of: behind.layers,
-                    }) }
-                }
-            </div>
-            { unknown_note(size.unknown.len()) }
-            { against_the_rest(size.unpacked.likely, &behind) }
-        </section>
-    }
+           <section class="headline">
+               <div class="figures">
+                   { figure(&Figure {
+                       testid: "unpacked", name: strings::UNPACKED, is: strings::UNPACKED_IS,
+                       estimate: &size.unpacked, unknown: unpacked, of: layers.len(),
+    measured,
+                   }) }
+                   { figure(&Figure {
+                       testid: "download", name: strings::DOWNLOAD, is: strings::DOWNLOAD_IS,
+                       estimate: &size.download, unknown: download, of: layers.len(),
+    measured,
+                   }) }
+                   if behind.layers > behind.unknown {
+                       { figure(&Figure {
+                           testid: "behind", name: strings::BEHIND, is: strings::BEHIND_IS,
+                           estimate: &behind.unpacked, unknown: behind.unknown, of: behind.layers,
+    measured: false,
+                       }) }
+                   }
+               </div>
+               { unknown_note(size.unknown.len()) }
+               { against_the_rest(size.unpacked.likely, &behind) }
+           </section>
+       }
+}
+
+/// True where what is known of a layer was measured, not typed.
+fn is_measured(layer: &Layer) -> bool {
+    let sizes = [&layer.unpacked, &layer.download];
+    sizes.into_iter().flatten().all(|size| matches!(size.basis, Basis::Definition | Basis::Manifest { .. }))
 }
 
 /// The honest marker: the sum leaves something out.
@@ -86,16 +97,18 @@ struct Figure<'a> {
     estimate: &'a Estimate,
     unknown: usize,
     of: usize,
+    measured: bool,
 }
 
 /// One figure with its range and what it is. It is a lower bound where steps are missing in it.
 fn figure(figure: &Figure) -> Html {
-    let Figure { testid, name, is, estimate, unknown, of } = *figure;
+    let Figure { testid, name, is, estimate, unknown, of, measured } = *figure;
     let nothing_known = of > 0 && unknown == of;
     let (number, unit) = bytes::parts(estimate.likely);
     let known = (!nothing_known).then(|| estimate.likely.to_string());
     let range = bytes::range(estimate);
-    let exact = estimate.is_exact() && unknown == 0 && testid != "behind";
+    // What the user typed, or a catalogue rounded, is not known to the byte however narrow it is.
+    let exact = unknown == 0 && estimate.is_exact() && measured;
     let note = match range {
         _ if nothing_known => strings::NOTHING_KNOWN.to_owned(),
         None if exact => strings::EXACT.to_owned(),

@@ -2,4 +2,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod reduce;
+mod views;
+
 mod tidy;

@@ -1,0 +1,463 @@
+//! Views rendered to HTML, natively: what a reader of the page is told.
+
+use expect_test::{Expect, expect};
+use layercast::figures;
+use layercast::panels::headline::{Headline, HeadlineProps};
+use layercast::panels::layers::{Layers, LayersProps};
+use layercast::panels::problems::{Problems, ProblemsProps};
+use layercast::panels::stages::{Stages, StagesProps};
+use layercast::shared::Shared;
+use layercast_core::facts::{ImageFact, ImageLayer, Pin};
+use layercast_core::image_ref::Platform;
+use layercast_core::{Facts, analyse};
+use yew::prelude::*;
+use yew::{LocalServerRenderer, html::BaseComponent};
+
+const TWO_STAGES: &str = "\
+FROM golang:test AS build
+RUN go build -o /out/server .
+FROM build AS tests
+RUN go test ./...
+FROM alpine:test
+COPY --from=build /out/server /server
+";
+
+fn facts() -> Facts {
+    let image = |name: &str, download, unpacked| ImageFact {
+        reference: format!("docker.io/library/{name}:test"),
+        platform: Platform::linux_amd64(),
+        digest: String::new(),
+        as_of: "2026-11-20".to_owned(),
+        source: "a test".to_owned(),
+        config: Default::default(),
+        layers: vec![ImageLayer { digest: String::new(), download, unpacked: Some(unpacked), tar: None }],
+    };
+    let mut facts = Facts::default();
+    facts.add_image(image("golang", 70_000_000, 215_000_000));
+    facts.add_image(image("alpine", 3_790_000, 8_300_000));
+    facts
+}
+
+fn pinned() -> Facts {
+    let pin = |stage: &str, instruction: &str, unpacked, download| Pin {
+        stage: stage.to_owned(),
+        instruction: instruction.to_owned(),
+        unpacked: Some(unpacked),
+        download: Some(download),
+    };
+    let pins = vec![pin("stage-2", "COPY --from=build /out/server /server", 9_000_000, 4_000_000)];
+    Facts { pins, ..facts() }
+}
+
+async fn rendered<C: BaseComponent>(props: C::Properties) -> String
+where
+    C::Properties: Clone,
+{
+    let html = LocalServerRenderer::<C>::with_props(props).hydratable(false).render().await;
+    one_tag_a_line(&html)
+}
+
+/// Each tag on a line of its own, with its attributes in order: Yew writes them in none.
+fn one_tag_a_line(html: &str) -> String {
+    let mut lines = String::new();
+    let mut depth = 0_usize;
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        push(&mut lines, depth, rest[..start].trim());
+        let end = rest[start..].find('>').map_or(rest.len(), |end| start + end + 1);
+        let tag = &rest[start..end];
+        depth -= usize::from(tag.starts_with("</"));
+        push(&mut lines, depth, &sorted(tag));
+        let empty = ["<input", "<br"].iter().any(|name| tag.starts_with(name));
+        depth += usize::from(!tag.starts_with("</") && !tag.ends_with("/>") && !empty);
+        rest = &rest[end..];
+    }
+    push(&mut lines, depth, rest.trim());
+    lines
+}
+
+fn push(lines: &mut String, depth: usize, text: &str) {
+    if !text.is_empty() {
+        lines.push_str(&"  ".repeat(depth));
+        lines.push_str(text);
+        lines.push('\n');
+    }
+}
+
+fn sorted(tag: &str) -> String {
+    let inside = tag.trim_start_matches('<').trim_end_matches('>').trim_end_matches('/');
+    let Some((name, attributes)) = inside.split_once(' ') else { return tag.to_owned() };
+    let mut attributes: Vec<&str> = attributes.split_inclusive("\" ").map(str::trim).collect();
+    attributes.sort_unstable();
+    format!("<{name} {}>", attributes.join(" "))
+}
+
+async fn headline(source: &str, facts: &Facts, expected: Expect) {
+    let report = Shared::new(analyse(source, facts));
+    let roles = Shared::new(figures::roles(&report));
+    expected.assert_eq(&rendered::<Headline>(HeadlineProps { report, roles }).await);
+}
+
+/// The text alone, tags left out: for views whose words matter more than their boxes.
+fn words(html: &str) -> String {
+    let lines = html.lines().map(str::trim).filter(|line| !line.starts_with('<'));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_sum_with_an_unknown_step_is_a_lower_bound() {
+    headline(
+        TWO_STAGES,
+        &facts(),
+        expect![[r##"
+        <section class="headline">
+          <div class="figures">
+            <div class="figure figure-unpacked" data-bytes="8300000" data-testid="unpacked">
+              <p class="figure-name">
+                unpacked
+              </p>
+              <p class="figure-number">
+                <span aria-label="at least" class="figure-least">
+                  ≥
+                </span>
+                8.30
+                <span class="figure-unit">
+                  MB
+                </span>
+              </p>
+              <p class="figure-note">
+              </p>
+              <p class="figure-note">
+                what docker images shows
+              </p>
+            </div>
+            <div class="figure figure-download" data-bytes="3790000" data-testid="download">
+              <p class="figure-name">
+                download
+              </p>
+              <p class="figure-number">
+                <span aria-label="at least" class="figure-least">
+                  ≥
+                </span>
+                3.79
+                <span class="figure-unit">
+                  MB
+                </span>
+              </p>
+              <p class="figure-note">
+              </p>
+              <p class="figure-note">
+                what a pull moves
+              </p>
+            </div>
+            <div class="figure figure-behind" data-bytes="215000000" data-testid="behind">
+              <p class="figure-name">
+                stays behind
+              </p>
+              <p class="figure-number">
+                <span aria-label="at least" class="figure-least">
+                  ≥
+                </span>
+                215
+                <span class="figure-unit">
+                  MB
+                </span>
+              </p>
+              <p class="figure-note">
+              </p>
+              <p class="figure-note">
+                needed to build, never shipped
+              </p>
+            </div>
+          </div>
+          <p class="unknown-note">
+            <a href="#layers">
+              + 1 step unknown
+            </a>
+            and not in these sums. Type a size where you know it.
+          </p>
+          <div aria-label="8.30 MB ships, 215 MB stays behind" class="share-bar against" role="img">
+            <div class="share share-ships" style="flex-grow:37" title="8.30 MB ships">
+            </div>
+            <div class="share share-behind" style="flex-grow:962" title="215 MB stays behind">
+              <span>
+                215 MB stays behind
+              </span>
+            </div>
+          </div>
+        </section>
+    "##]],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_sum_of_known_steps_is_what_it_is() {
+    headline(
+        TWO_STAGES,
+        &pinned(),
+        expect![[r#"
+            <section class="headline">
+              <div class="figures">
+                <div class="figure figure-unpacked" data-bytes="17300000" data-testid="unpacked">
+                  <p class="figure-name">
+                    unpacked
+                  </p>
+                  <p class="figure-number">
+                    17.3
+                    <span class="figure-unit">
+                      MB
+                    </span>
+                  </p>
+                  <p class="figure-note">
+                  </p>
+                  <p class="figure-note">
+                    what docker images shows
+                  </p>
+                </div>
+                <div class="figure figure-download" data-bytes="7790000" data-testid="download">
+                  <p class="figure-name">
+                    download
+                  </p>
+                  <p class="figure-number">
+                    7.79
+                    <span class="figure-unit">
+                      MB
+                    </span>
+                  </p>
+                  <p class="figure-note">
+                  </p>
+                  <p class="figure-note">
+                    what a pull moves
+                  </p>
+                </div>
+                <div class="figure figure-behind" data-bytes="215000000" data-testid="behind">
+                  <p class="figure-name">
+                    stays behind
+                  </p>
+                  <p class="figure-number">
+                    <span aria-label="at least" class="figure-least">
+                      ≥
+                    </span>
+                    215
+                    <span class="figure-unit">
+                      MB
+                    </span>
+                  </p>
+                  <p class="figure-note">
+                  </p>
+                  <p class="figure-note">
+                    needed to build, never shipped
+                  </p>
+                </div>
+              </div>
+              <div aria-label="17.3 MB ships, 215 MB stays behind" class="share-bar against" role="img">
+                <div class="share share-ships" style="flex-grow:74" title="17.3 MB ships">
+                </div>
+                <div class="share share-behind" style="flex-grow:925" title="215 MB stays behind">
+                  <span>
+                    215 MB stays behind
+                  </span>
+                </div>
+              </div>
+            </section>
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_unknown_image_has_no_bytes() {
+    headline(
+        "FROM registry.example/none:1\n",
+        &facts(),
+        expect![[r##"
+        <section class="headline">
+          <div class="figures">
+            <div class="figure figure-unpacked" data-testid="unpacked">
+              <p class="figure-name">
+                unpacked
+              </p>
+              <p class="figure-number">
+                <span class="figure-unknown">
+                  ?
+                </span>
+              </p>
+              <p class="figure-note">
+                not known yet
+              </p>
+              <p class="figure-note">
+                what docker images shows
+              </p>
+            </div>
+            <div class="figure figure-download" data-testid="download">
+              <p class="figure-name">
+                download
+              </p>
+              <p class="figure-number">
+                <span class="figure-unknown">
+                  ?
+                </span>
+              </p>
+              <p class="figure-note">
+                not known yet
+              </p>
+              <p class="figure-note">
+                what a pull moves
+              </p>
+            </div>
+          </div>
+          <p class="unknown-note">
+            <a href="#layers">
+              + 1 step unknown
+            </a>
+            and not in these sums. Type a size where you know it.
+          </p>
+        </section>
+    "##]],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_layers_say_how_they_are_known() {
+    let report = Shared::new(analyse(TWO_STAGES, &pinned()));
+    let roles = Shared::new(figures::roles(&report));
+    let props = LayersProps { report, roles, facts: Shared::new(pinned()), send: Callback::noop() };
+    expect![[r#"
+        Layers
+        In the image
+        alpine:test
+        --from=build /out/server /server
+        step
+        unpacked
+        download
+        how it is known
+        FROM alpine:test
+        stage-2
+        8.30 MB
+        3.79 MB
+        manifest from a test, 2026-11-20
+        COPY --from=build /out/server /server
+        stage-2
+        9 MB
+        4 MB
+        pinned by you
+        ×
+        Left behind: 2 layers
+        step
+        unpacked
+        download
+        how it is known
+        FROM golang:test AS build
+        build
+        215 MB
+        70 MB
+        manifest from a test, 2026-11-20
+        RUN go build -o /out/server .
+        build
+        unknown: what this command writes. Pin it, or build once
+    "#]]
+    .assert_eq(&words(&rendered::<Layers>(props).await));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_stages_are_told_as_a_list_too() {
+    let report = Shared::new(analyse(TWO_STAGES, &facts()));
+    let roles = Shared::new(figures::roles(&report));
+    let props = StagesProps { report, roles, cursor: 0, pointed: None, send: Callback::noop() };
+    expect![[r#"
+        Stages
+        Click a stage to make it the target.
+        /out/server
+        docker.io/library/golang:test
+        golang:test
+        215 MB
+        docker.io/library/alpine:test
+        alpine:test
+        8.30 MB
+        build, from golang:test. Make it the target
+        build
+        ≥ 215 MB
+        1 step ·
+        left behind
+        tests, from build. Make it the target
+        tests
+        ≥ 215 MB
+        1 step ·
+        not built
+        stage-2, from alpine:test. Make it the target
+        stage-2
+        ≥ 8.30 MB
+        1 step ·
+        ships
+        FROM: starts from it
+        COPY --from: takes files
+        tests
+        is not built: nothing uses it.
+        The same as a list
+        build
+        from golang:test · 1 step · ≥ 215 MB · left behind
+        tests
+        from build · 1 step · ≥ 215 MB · not built
+        stage-2
+        from alpine:test · 1 step · ≥ 8.30 MB · ships
+    "#]].assert_eq(&words(&rendered::<Stages>(props).await));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_skipped_stage_is_marked_and_the_target_pressed() {
+    let report = Shared::new(analyse(TWO_STAGES, &facts()));
+    let roles = Shared::new(figures::roles(&report));
+    let props = StagesProps { report, roles, cursor: 1, pointed: None, send: Callback::noop() };
+    let html = rendered::<Stages>(props).await;
+    let nodes = html.lines().map(str::trim).filter(|line| line.contains("data-testid"));
+    expect![[r#"
+        <g aria-label="build, from golang:test. Make it the target" aria-pressed="false" class="node stage behind here" data-testid="stage-build" role="button" tabindex="0" transform="translate(228 52)">
+        <g aria-label="tests, from build. Make it the target" aria-pressed="false" class="node stage skipped" data-testid="stage-tests" role="button" tabindex="0" transform="translate(490 22)">
+        <g aria-label="stage-2, from alpine:test. Make it the target" aria-pressed="true" class="node stage ships" data-testid="stage-stage-2" role="button" tabindex="0" transform="translate(490 120)">
+    "#]].assert_eq(&nodes.map(|line| format!("{line}\n")).collect::<String>());
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_problem_names_its_line_and_what_helps() {
+    let report = Shared::new(analyse("FROM alpine AS a\nFRO b\n", &facts()));
+    let props = ProblemsProps { report, send: Callback::noop() };
+    expect![[r#"
+        <section aria-label="Problems" class="problems problems-error" data-testid="problems">
+          <h2 role="status">
+            1 error
+          </h2>
+          <ul>
+            <li class="error">
+              <button class="problem" type="button">
+                <span class="problem-line">
+                  line 2
+                </span>
+                <span class="problem-text">
+                  `FRO` is no instruction
+                  <small>
+                    Did you mean `FROM`?
+                  </small>
+                </span>
+              </button>
+            </li>
+          </ul>
+        </section>
+    "#]]
+    .assert_eq(&rendered::<Problems>(props).await);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_sound_file_has_no_problems() {
+    let report = Shared::new(analyse(TWO_STAGES, &facts()));
+    let props = ProblemsProps { report, send: Callback::noop() };
+    expect![[r#"
+        <section aria-label="Problems" class="problems problems-none" data-testid="problems">
+          <h2 role="status">
+            No problems
+          </h2>
+        </section>
+    "#]]
+    .assert_eq(&rendered::<Problems>(props).await);
+}
