@@ -32,6 +32,7 @@ fn report(stages: &[Stage<'_>], target: TargetReport) -> Report {
             end_line: line,
             range: Range::default(),
             instructions: Vec::new(),
+            inherits: Vec::new(),
         });
     }
     report.target = Some(target.stage);
@@ -72,6 +73,7 @@ fn add_step(report: &mut Report, stage: usize, text: &str, size: Option<(u64, u6
         range: Range::default(),
         stage: Some(stage),
         text: text.to_owned(),
+        sets: Vec::new(),
     });
 }
 
