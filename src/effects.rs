@@ -7,6 +7,7 @@ pub mod answers;
 pub mod clipboard;
 pub mod deflate;
 pub mod editor;
+pub mod fetch;
 pub mod field;
 pub mod panic;
 pub mod settled;

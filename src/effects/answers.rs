@@ -1,10 +1,10 @@
 //! Answers to the report's questions about base images: through the companion's relay, or straight from a
 //! registry that lets pages read.
 
+use crate::effects::fetch;
 use crate::shared::Shared;
 use crate::state::{Action, Relay};
 use gloo::timers::callback::Timeout;
-use gloo_net::http::{self, Method, RequestBuilder};
 use layercast_core::Report;
 use layercast_core::facts::{ImageFact, ImageFailure, Question};
 use layercast_core::image_ref::{ImageRef, Platform};
@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use web_sys::{AbortSignal, PerformanceResourceTiming, PerformanceServerTiming};
+use web_sys::{PerformanceResourceTiming, PerformanceServerTiming};
 use yew::prelude::*;
 
 /// Typing rests so long, in milliseconds, before a registry is asked: nobody wants `alp` looked up.
@@ -128,47 +128,24 @@ async fn ask_all(image: &ImageRef, requests: Vec<Request>, relayed: bool) -> Vec
 }
 
 async fn ask(image: &ImageRef, request: &Request, relayed: bool) -> Reply {
-    let address = if relayed {
+    let (address, range) = if relayed {
         // Without the slash: the page may be served below a path.
-        request.relay_path(image).trim_start_matches('/').to_owned()
+        (request.relay_path(image).trim_start_matches('/').to_owned(), None)
     } else {
-        format!("{}{}", endpoint(&image.registry).origin(), request.path(&image.repository))
+        let origin = endpoint(&image.registry).origin();
+        (format!("{origin}{}", request.path(&image.repository)), request.range())
     };
-    let mut builder = get(&address);
-    if let Some(accept) = request.accept() {
-        builder = builder.header("accept", accept);
-    }
-    if let (false, Some(range)) = (relayed, request.range()) {
-        builder = builder.header("range", &range);
-    }
-    match content(builder).await {
-        Ok((response, body)) => {
-            let header = |name: &str| response.headers().get(name).unwrap_or_default();
+    match fetch::get(&address, request.accept(), range.as_deref(), PATIENCE).await {
+        Ok(answer) => {
+            let header = |name: &str| answer.header(name);
             let read = if relayed { Reply::from_relay } else { Reply::from_registry };
-            read(response.status(), header, body)
+            read(answer.status(), header, answer.body())
         }
-        Err(error) => Reply::Failed(down(&error)),
+        Err(fetch::Failed::Slow) => {
+            Reply::Failed(RegistryError::Slow { seconds: u64::from(PATIENCE / 1_000) })
+        }
+        Err(fetch::Failed::Down(detail)) => Reply::Failed(RegistryError::Down { detail }),
     }
-}
-
-async fn content(builder: RequestBuilder) -> Result<(http::Response, Vec<u8>), gloo_net::Error> {
-    let response = builder.send().await?;
-    let body = response.binary().await?;
-    Ok((response, body))
-}
-
-fn down(error: &gloo_net::Error) -> RegistryError {
-    let detail = error.to_string();
-    if detail.contains("TimeoutError") {
-        RegistryError::Slow { seconds: u64::from(PATIENCE / 1_000) }
-    } else {
-        RegistryError::Down { detail }
-    }
-}
-
-fn get(address: &str) -> RequestBuilder {
-    let signal = AbortSignal::timeout_with_u32(PATIENCE);
-    RequestBuilder::new(address).method(Method::GET).abort_signal(Some(&signal))
 }
 
 /// The companion marks what it serves. Any other host is not even asked: that would be an error in its console.
@@ -186,8 +163,8 @@ async fn find_relay() -> Relay {
     if !is_served_by_companion() {
         return Relay::Absent;
     }
-    let index = match content(get("relay/")).await {
-        Ok((response, body)) if response.ok() => serde_json::from_slice::<RelayIndex>(&body).ok(),
+    let index = match fetch::get("relay/", None, None, PATIENCE).await {
+        Ok(answer) if answer.status() == 200 => serde_json::from_slice::<RelayIndex>(&answer.body()).ok(),
         _ => None,
     };
     match index {

@@ -14,7 +14,6 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
         &[
             "expect-test",
             "gloo",
-            "gloo-net",
             "js-sys",
             "layercast-core",
             "miniz_oxide",
