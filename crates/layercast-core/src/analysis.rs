@@ -107,6 +107,7 @@ fn source(graph: &Graph, base: &Base) -> Source {
         Base::Stage(stage) => Source::Stage((*stage).min(graph.stages.len())),
         Base::Scratch => Source::Image("scratch".to_owned()),
         Base::Image(image) => Source::Image(image.to_string()),
+        Base::Context(name) => Source::Image(format!("context:{name}")),
         Base::Invalid => Source::Image(String::new()),
     }
 }

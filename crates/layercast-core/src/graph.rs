@@ -1,6 +1,7 @@
 //! What the stages of a Dockerfile are to one another: bases, copies, mounts, images, scopes, targets.
 
 pub mod base;
+pub mod context;
 pub mod cycle;
 pub mod epoch;
 pub mod evaluate;
@@ -49,6 +50,8 @@ pub struct Stage {
     pub base: Base,
     /// What it is built for.
     pub platform: Platform,
+    /// True where a named context stands in for it: its instructions do not run.
+    pub replaced: bool,
     /// The instructions that the base's ONBUILD runs right after FROM.
     pub triggers: Vec<Instruction>,
     /// What it takes from others.
@@ -70,6 +73,8 @@ pub enum Base {
     Scratch,
     /// An image.
     Image(ImageRef),
+    /// A named context that is no image: a folder, a repository, an archive.
+    Context(String),
     /// What is written is no base.
     Invalid,
 }
@@ -151,12 +156,13 @@ impl Graph {
             target: None,
         };
         epoch::refuse_invalid(&mut graph, file, facts);
-        base::add_stages(&mut graph, file);
+        base::add_stages(&mut graph, file, facts);
         graph.refuse_no_stage(file);
         graph.choose_target(target);
         sources::add_dependencies(&mut graph, file);
         cycle::refuse_cycles(&mut graph);
         sources::refuse_invalid_images(&mut graph, file);
+        context::replace_images(&mut graph, file, &facts.build);
         sources::add_triggers(&mut graph, file, facts);
         evaluate::evaluate(&mut graph, file, facts);
         graph

@@ -107,7 +107,7 @@ pub struct InForce {
 pub enum Source {
     /// A stage of this file.
     Stage(usize),
-    /// An image; `scratch` is the empty one.
+    /// An image; `scratch` is the empty one, and `context:name` is no image but a named context.
     Image(String),
 }
 

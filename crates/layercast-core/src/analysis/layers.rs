@@ -16,6 +16,9 @@ pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> Vec
         let base = match &stage.base {
             Base::Image(image) => Some(base_layer(facts, image, &stage.platform)),
             Base::Invalid => Some(Sizes::unknown("the base image has no valid name")),
+            Base::Context(_) => {
+                Some(Sizes::unknown("unknown: what the named context holds. Pin it, or build once"))
+            }
             Base::Stage(_) | Base::Scratch => None,
         };
         let steps = stage.trace.layers.iter().map(|step| (*step, step_layer(file, *step, from)));

@@ -1,21 +1,28 @@
 //! What each FROM means: the stage above, an image, or nothing; and for which platform.
 
+use super::context::named_context;
 use super::scope::Scope;
 use super::{Base, Graph, Stage};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::file::StageLines;
 use crate::dockerfile::{Dockerfile, Text};
+use crate::facts::Facts;
 use crate::image_ref::Platform;
 use crate::suggest::did_you_mean;
 use crate::syntax::expansion::Lexer;
 use std::collections::BTreeMap;
 
 /// Adds every stage of the file, with its base and its platform.
-pub(super) fn add_stages(graph: &mut Graph, file: &Dockerfile<'_>) {
+pub(super) fn add_stages(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts) {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     for (index, lines) in file.stages.iter().enumerate() {
-        let (stage, problems) = read_stage(file, lines, index, &names, graph);
+        let (mut stage, problems) = read_stage(file, lines, index, &names, graph);
         graph.fatal.extend(problems);
+        if !stage.name.is_empty()
+            && let Some(context) = named_context(&facts.build, &stage.name, &stage.platform)
+        {
+            (stage.base, stage.replaced) = (context, true);
+        }
         if !stage.name.is_empty() {
             names.insert(stage.name.clone(), index);
         }
@@ -35,6 +42,7 @@ fn read_stage(
         display_name: format!("stage-{index}"),
         base: Base::Invalid,
         platform: graph.platform.clone(),
+        replaced: false,
         triggers: Vec::new(),
         dependencies: Vec::new(),
         scope: Scope::default(),

@@ -22,7 +22,7 @@ pub(super) fn evaluate(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts) 
         let stage = &graph.stages[index];
         let scope = match &stage.base {
             Base::Stage(base) => graph.stages[*base].scope.clone(),
-            Base::Image(_) | Base::Scratch | Base::Invalid => {
+            Base::Image(_) | Base::Scratch | Base::Context(_) | Base::Invalid => {
                 let fact = image_fact(graph, index, facts);
                 Scope::of_image(fact.map(|fact| &fact.config), &stage.platform)
             }
@@ -43,7 +43,7 @@ pub(super) fn evaluate(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts) 
             let config = image_fact(graph, index, facts).map(|fact| &fact.config);
             walk.trace.inherited = walk.scope.assignments(config);
         }
-        let error = walk.run(file).err();
+        let error = if graph.stages[index].replaced { None } else { walk.run(file).err() };
         let (scope, trace) = (walk.scope, walk.trace);
         let stage = &mut graph.stages[index];
         (stage.scope, stage.trace) = (scope, trace);

@@ -21,7 +21,8 @@ pub(super) fn image(name: &str) -> Base {
 /// Finds what every stage takes, in the order of the text: the order gives implicit images their numbers.
 pub(super) fn add_dependencies(graph: &mut Graph, file: &Dockerfile<'_>) {
     for stage in 0..graph.stages.len() {
-        for &index in &file.stages[stage].steps {
+        let runs = !graph.stages[stage].replaced;
+        for &index in file.stages[stage].steps.iter().filter(|_| runs) {
             let Some(instruction) = &file.instructions[index] else { continue };
             let node = file.node(index);
             let place = Place { instruction: index, line: node.line, range: node.arguments_range() };
@@ -70,7 +71,7 @@ fn triggers_of(graph: &Graph, file: &Dockerfile<'_>, facts: &Facts, stage: usize
             let fact = facts.image(&image.to_string(), &graph.stages[stage].platform);
             fact.map(|fact| fact.config.onbuild.clone()).unwrap_or_default()
         }
-        Base::Scratch | Base::Invalid => Vec::new(),
+        Base::Scratch | Base::Context(_) | Base::Invalid => Vec::new(),
     }
 }
 

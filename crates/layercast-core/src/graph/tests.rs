@@ -37,6 +37,7 @@ fn shown(graph: &Graph, base: &Base) -> String {
         Base::Stage(stage) => graph.stages[*stage].display_name.clone(),
         Base::Scratch => "scratch".to_owned(),
         Base::Image(image) => image.familiar(),
+        Base::Context(name) => format!("context:{name}"),
         Base::Invalid => "?".to_owned(),
     }
 }
