@@ -86,23 +86,20 @@ fn write_headline(
     let left: Vec<usize> = target.reachable.iter().copied().filter(|stage| !ships.contains(stage)).collect();
     if !left.is_empty() {
         let weight = stack::weight(report, &left);
-        writeln!(out, "{faint}{weight:>12} left behind in {}{faint:#}", names(report, &left))?;
+        let stages = left.iter().filter_map(|stage| report.stages.get(*stage));
+        let names: Vec<String> = stages.map(|stage| stage.display_name.clone()).collect();
+        writeln!(out, "{faint}{weight:>12} left behind in {}{faint:#}", listed(&names))?;
     }
     writeln!(out)
 }
 
 /// `build, assets and 2 more`.
-fn names(report: &Report, stages: &[usize]) -> String {
-    let names: Vec<&str> = stages
-        .iter()
-        .filter_map(|stage| report.stages.get(*stage))
-        .map(|stage| stage.display_name.as_str())
-        .collect();
-    match names[..] {
+fn listed(names: &[String]) -> String {
+    match names {
         [] => String::new(),
-        [only] => only.to_owned(),
+        [only] => only.clone(),
         [one, other] => format!("{one} and {other}"),
-        [one, other, ref more @ ..] => format!("{one}, {other} and {} more", more.len()),
+        [one, other, more @ ..] => format!("{one}, {other} and {} more", more.len()),
     }
 }
 
@@ -222,21 +219,21 @@ fn write_advice(out: &mut impl Write, path: &str, offline: bool, report: &Report
             Question::Step { .. } => None,
         })
         .collect();
-    let n_warnings = report.warnings.iter().filter(|warning| !is_from_outside(warning)).count();
-    if !images.is_empty() || n_warnings > 0 {
-        writeln!(out)?;
-    }
+    let n_remarks = report.warnings.iter().filter(|warning| !is_from_outside(warning)).count();
+    let mut advice = Vec::new();
     if offline && !images.is_empty() {
-        let names: Vec<&str> = images
-            .iter()
-            .map(|name| name.trim_start_matches("docker.io/").trim_start_matches("library/"))
-            .collect();
-        writeln!(out, "{faint}without --offline a registry is asked for {}{faint:#}", names.join(", "))?;
+        let short =
+            |name: &&str| name.trim_start_matches("docker.io/").trim_start_matches("library/").to_owned();
+        let names: Vec<String> = images.iter().map(short).collect();
+        advice.push(format!("without --offline a registry is asked for {}", listed(&names)));
     }
-    if n_warnings > 0 {
-        let warnings =
-            if n_warnings == 1 { "1 warning".to_owned() } else { format!("{n_warnings} warnings") };
-        writeln!(out, "{faint}{warnings}: layercast inspect {path}{faint:#}")?;
+    if n_remarks > 0 {
+        let remarks = if n_remarks == 1 { "1 remark".to_owned() } else { format!("{n_remarks} remarks") };
+        advice.push(format!("{remarks} on the file: layercast inspect {path}"));
+    }
+    for (place, sentence) in advice.iter().enumerate() {
+        let gap = if place == 0 { "\n" } else { "" };
+        writeln!(out, "{gap}{faint}{sentence}{faint:#}")?;
     }
     Ok(())
 }

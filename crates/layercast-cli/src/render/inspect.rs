@@ -16,6 +16,9 @@ pub(crate) fn write(out: &mut impl Write, path: &str, report: &Report) -> io::Re
     for stage in &report.stages {
         write_stage(out, report, stage, width)?;
     }
+    if !report.stages.is_empty() && report.diagnostics().next().is_some() {
+        writeln!(out)?;
+    }
     for diagnostic in report.diagnostics() {
         problems::write(out, path, diagnostic)?;
     }

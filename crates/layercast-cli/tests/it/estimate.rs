@@ -20,31 +20,31 @@ fn what_ships_what_is_left_behind_and_what_is_not_known() {
     Workshop::with(&[("Dockerfile", TWO_STAGES)]).check(
         "estimate --offline",
         expect![[r#"
-        $ layercast estimate --offline
-        exit: 0
-        --- stdout ---
-        Dockerfile ▸ stage-1 ▸ linux/amd64
+            $ layercast estimate --offline
+            exit: 0
+            --- stdout ---
+            Dockerfile ▸ stage-1 ▸ linux/amd64
 
-           ≥ 8.30 MB unpacked  8.05–8.55 MB       + 1 step not known
-           ≥ 3.79 MB download  3.68–3.91 MB       + 1 step not known
-          ≥ 823.0 MB left behind in build
+               ≥ 8.30 MB unpacked  8.05–8.55 MB       + 1 step not known
+               ≥ 3.79 MB download  3.68–3.91 MB       + 1 step not known
+              ≥ 823.0 MB left behind in build
 
-                                                                                        unpacked    download
-               ● stage-1                                                       ships   ≥ 8.30 MB   ≥ 3.79 MB
-            6  ├─ FROM alpine:3.22                                                       8.30 MB     3.79 MB
-               │  8.05–8.55 MB · catalogue: docker-library/repo-info, 2026-09-17
-            7  └─ COPY --from=build /app /app                                                  ?           ?
-                  unknown: what these files of another stage weigh. Pin it, or build once
+                                                                                            unpacked    download
+                   ● stage-1                                                       ships   ≥ 8.30 MB   ≥ 3.79 MB
+                6  ├─ FROM alpine:3.22                                                       8.30 MB     3.79 MB
+                   │  8.05–8.55 MB · catalogue: docker-library/repo-info, 2026-09-17
+                7  └─ COPY --from=build /app /app                                                  ?           ?
+                      unknown: what these files of another stage weigh. Pin it, or build once
 
-               ● build                                   left behind, used by line 7  ≥ 823.0 MB  ≥ 299.4 MB
-            1  ├─ FROM golang:1.22 AS build                                             823.0 MB    299.4 MB
-               │  798.3–847.7 MB · catalogue: maxmood96/repo-info, another build, 2025-01-16
-            2  ├─ WORKDIR /src                                                              0  B      117  B
-            3  ├─ COPY . .                                                                     ?           ?
-            4  └─ RUN go build -o /app .                                                       ?           ?
+                   ● build                                   left behind, used by line 7  ≥ 823.0 MB  ≥ 299.4 MB
+                1  ├─ FROM golang:1.22 AS build                                             823.0 MB    299.4 MB
+                   │  798.3–847.7 MB · catalogue: maxmood96/repo-info, another build, 2025-01-16
+                2  ├─ WORKDIR /src                                                              0  B      117  B
+                3  ├─ COPY . .                                                                     ?           ?
+                4  └─ RUN go build -o /app .                                                       ?           ?
 
-        without --offline a registry is asked for golang:1.22, alpine:3.22
-    "#]],
+            without --offline a registry is asked for golang:1.22 and alpine:3.22
+        "#]],
     );
 }
 
@@ -54,28 +54,28 @@ fn another_target_is_another_image() {
     workshop.check(
         "estimate --offline --target build",
         expect![[r#"
-        $ layercast estimate --offline --target build
-        exit: 0
-        --- stdout ---
-        Dockerfile ▸ build ▸ linux/amd64
+            $ layercast estimate --offline --target build
+            exit: 0
+            --- stdout ---
+            Dockerfile ▸ build ▸ linux/amd64
 
-          ≥ 823.0 MB unpacked  798.3–847.7 MB     + 2 steps not known
-          ≥ 299.4 MB download  290.4–308.4 MB     + 2 steps not known
+              ≥ 823.0 MB unpacked  798.3–847.7 MB     + 2 steps not known
+              ≥ 299.4 MB download  290.4–308.4 MB     + 2 steps not known
 
-                                                                                        unpacked    download
-               ● build                                                         ships  ≥ 823.0 MB  ≥ 299.4 MB
-            1  ├─ FROM golang:1.22 AS build                                             823.0 MB    299.4 MB
-               │  798.3–847.7 MB · catalogue: maxmood96/repo-info, another build, 2025-01-16
-            2  ├─ WORKDIR /src                                                              0  B      117  B
-            3  ├─ COPY . .                                                                     ?           ?
-               │  unknown: what these files of the build context weigh. Pin it, or build once
-            4  └─ RUN go build -o /app .                                                       ?           ?
-                  unknown: what this command writes. Pin it, or build once
+                                                                                            unpacked    download
+                   ● build                                                         ships  ≥ 823.0 MB  ≥ 299.4 MB
+                1  ├─ FROM golang:1.22 AS build                                             823.0 MB    299.4 MB
+                   │  798.3–847.7 MB · catalogue: maxmood96/repo-info, another build, 2025-01-16
+                2  ├─ WORKDIR /src                                                              0  B      117  B
+                3  ├─ COPY . .                                                                     ?           ?
+                   │  unknown: what these files of the build context weigh. Pin it, or build once
+                4  └─ RUN go build -o /app .                                                       ?           ?
+                      unknown: what this command writes. Pin it, or build once
 
-            6  ○ stage-1                                                          not built: nothing uses it
+                6  ○ stage-1                                                          not built: nothing uses it
 
-        without --offline a registry is asked for golang:1.22, alpine:3.22
-    "#]],
+            without --offline a registry is asked for golang:1.22 and alpine:3.22
+        "#]],
     );
 }
 

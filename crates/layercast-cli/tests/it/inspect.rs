@@ -194,19 +194,20 @@ fn a_target_that_is_none_suggests_the_nearest() {
     Workshop::with(&[("Dockerfile", TWO_STAGES)]).check(
         "inspect --target biuld",
         expect![[r#"
-        $ layercast inspect --target biuld
-        exit: 1
-        --- stdout ---
-        Dockerfile ▸ 2 stages, 4 instructions
-            1  build
-            1  └─ from docker.io/library/golang:1.22
-            4  stage-1
-            4  ├─ from scratch
-            5  └─ copies from build
-        error: there is no stage `biuld` to build [unknown-target]
-          at Dockerfile:1
-          note: Did you mean `build`?
-    "#]],
+            $ layercast inspect --target biuld
+            exit: 1
+            --- stdout ---
+            Dockerfile ▸ 2 stages, 4 instructions
+                1  build
+                1  └─ from docker.io/library/golang:1.22
+                4  stage-1
+                4  ├─ from scratch
+                5  └─ copies from build
+
+            error: there is no stage `biuld` to build [unknown-target]
+              at Dockerfile:1
+              note: Did you mean `build`?
+        "#]],
     );
 }
 
