@@ -16,6 +16,7 @@ pub mod syntax;
 
 pub mod dockerfile;
 pub mod graph;
+pub mod shell;
 
 pub mod lint;
 
