@@ -74,6 +74,7 @@ const CORE_ORDER: &[&str] = &[
     "registry",
     "catalogue",
     "syntax",
+    "shell",
     "dockerfile",
     "graph",
     "estimate",
