@@ -45,7 +45,8 @@ fn entry(problem: &Diagnostic, send: &Callback<Action>) -> Html {
     let line = problem.line;
     let onclick = send.reform(move |_| Action::JumpedTo(line));
     // Registries can be asked again; the Dockerfile is asked at every key.
-    let again = problem.rule.starts_with("image-").then(|| send.reform(|_| Action::AskedAgain));
+    let answered = ["image-", "registry-", "digest-"].iter().any(|about| problem.rule.starts_with(about));
+    let again = answered.then(|| send.reform(|_| Action::AskedAgain));
     html! {
         <li class={severity(problem.severity)}>
             <button class="problem" type="button" {onclick}>

@@ -123,7 +123,7 @@ fn cut_front(text: &str, letters: usize) -> String {
 
 /// The front of a text that fits into so many pixels.
 fn cut_back(text: &str, pixels: i32) -> String {
-    let letters = usize::try_from(pixels / 7).unwrap_or(0).max(4);
+    let letters = usize::try_from(pixels / 8).unwrap_or(0).max(4);
     if text.chars().count() <= letters {
         return text.to_owned();
     }
