@@ -152,5 +152,8 @@ fn is_name(text: &str) -> bool {
 
 /// An image as people write it: `alpine:3.22` for `docker.io/library/alpine:3.22`.
 pub fn familiar(reference: &str) -> String {
+    if reference == "scratch" {
+        return reference.to_owned();
+    }
     ImageRef::parse(reference).map_or_else(|_| reference.to_owned(), |image| image.familiar())
 }

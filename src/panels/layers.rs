@@ -89,7 +89,8 @@ fn stack(report: &Report, layers: &[&Layer]) -> Html {
         } else {
             text.split_once(' ').map_or("", |(_, rest)| rest)
         };
-        let short = short.to_owned();
+        let short: Vec<&str> = short.split(' ').filter(|word| !word.starts_with("--")).collect();
+        let short = short.join(" ");
         Share { size, text: short.into(), title: format!("{text} · {title}").into(), class }
     };
     let shares: Vec<Share> = layers.iter().take(DRAWN).map(share).collect();

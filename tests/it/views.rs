@@ -328,7 +328,7 @@ async fn the_layers_say_how_they_are_known() {
         Layers
         In the image
         alpine:test
-        --from=build /out/server /server
+        /out/server /server
         step
         unpacked
         download
