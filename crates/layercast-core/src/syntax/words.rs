@@ -1,6 +1,7 @@
 //! Three ways to split arguments: at blanks, by quoted words, as a JSON array.
 
 use crate::text::Range;
+use serde::de::IgnoredAny;
 
 /// A word of the joined line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,15 +94,13 @@ pub fn parse_json(text: &str) -> MaybeJson {
     if !text.trim_start().starts_with('[') {
         return MaybeJson::Shell;
     }
-    let Ok(values) = serde_json::from_str::<Vec<serde_json::Value>>(text) else { return MaybeJson::Shell };
-    let strings: Option<Vec<String>> = values
-        .into_iter()
-        .map(|value| match value {
-            serde_json::Value::String(string) => Some(string),
-            _ => None,
-        })
-        .collect();
-    strings.map_or(MaybeJson::NotStrings, MaybeJson::Strings)
+    // From bytes and into strings, as the registry's documents are read: another way would bring its code along.
+    let bytes = text.as_bytes();
+    match serde_json::from_slice(bytes) {
+        Ok(strings) => MaybeJson::Strings(strings),
+        Err(_) if serde_json::from_slice::<Vec<IgnoredAny>>(bytes).is_ok() => MaybeJson::NotStrings,
+        Err(_) => MaybeJson::Shell,
+    }
 }
 
 #[cfg(test)]
