@@ -4,6 +4,7 @@ mod layers;
 mod questions;
 mod targets;
 
+use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Instruction};
 use crate::facts::Facts;
 use crate::graph::{Base, Graph, Stage};
@@ -13,11 +14,40 @@ use crate::text::Range;
 
 /// Everything there is to say of `source`, as far as `facts` go.
 pub fn analyse(source: &str, facts: &Facts) -> Report {
+    report(source, facts, Some(Checks { check: lint::check, stop: lint::stop, violation: lint::violation }))
+}
+
+/// The same without what the checks say: stages, targets, sizes, errors, questions. A shell that cannot afford
+/// the checks' code at once shows this first and asks [`check`] elsewhere.
+pub fn structure(source: &str, facts: &Facts) -> Report {
+    report(source, facts, None)
+}
+
+/// What the checks say of `source`, as [`Report::warnings`] holds it, and what stops the target in effect where
+/// the file lets checks stop it.
+pub fn check(source: &str, facts: &Facts) -> Vec<Diagnostic> {
+    let report = analyse(source, facts);
+    let stopped = report.target().and_then(|target| target.error.clone());
+    report.warnings.into_iter().chain(stopped.filter(|error| error.rule == lint::VIOLATION)).collect()
+}
+
+/// The checks, as those who want them hand them in: who does not, does not carry their code.
+#[derive(Clone, Copy)]
+struct Checks {
+    check: fn(&Context<'_>) -> Vec<Diagnostic>,
+    stop: fn(&Dockerfile<'_>, &Facts) -> bool,
+    violation: fn(&Context<'_>) -> Option<Diagnostic>,
+}
+
+fn report(source: &str, facts: &Facts, checks: Option<Checks>) -> Report {
     let file = Dockerfile::read(source);
     let graph = Graph::new(&file, facts);
     let layers = layers::layers(&file, &graph, facts);
-    let targets = targets::targets(&file, &graph, facts, &layers);
-    let mut warnings = lint::check(&Context::new(&file, &graph, facts));
+    let targets = targets::targets(&file, &graph, facts, &layers, checks);
+    let mut warnings = match checks {
+        Some(checks) => (checks.check)(&Context::new(&file, &graph, facts)),
+        None => Vec::new(),
+    };
     warnings.extend(questions::image_failures(&file, &graph, facts));
     let questions = questions::questions(&file, &graph, facts, &layers);
     let stage_errors = graph.stages.iter().filter_map(|stage| stage.error.clone());

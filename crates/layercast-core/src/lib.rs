@@ -33,6 +33,6 @@ mod analysis;
 #[doc(hidden)]
 pub mod fuzzing;
 
-pub use analysis::analyse;
+pub use analysis::{analyse, check, structure};
 pub use facts::Facts;
 pub use report::Report;

@@ -29,6 +29,8 @@ mod undefined_base_argument;
 mod undefined_variable;
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::dockerfile::Dockerfile;
+use crate::facts::Facts;
 pub use context::{Context, Sink};
 pub use suppression::Suppression;
 
@@ -142,11 +144,16 @@ pub fn explain(rule: &Rule) -> String {
     page
 }
 
-/// Where the file says `error=true`: what its checks stop the build of the visited stages for.
+/// The name under which checks stop a target.
+pub const VIOLATION: &str = "check-violation";
+
+/// True where the file says `error=true`: an offence stops the build.
+pub fn stop(file: &Dockerfile<'_>, facts: &Facts) -> bool {
+    Suppression::new(file, facts).is_error
+}
+
+/// What the checks stop the build of the visited stages for, where the file lets them.
 pub fn violation(context: &Context<'_>) -> Option<Diagnostic> {
-    if !Suppression::new(context.file, context.facts).is_error {
-        return None;
-    }
     let found = check(context);
     let mut names: Vec<&str> = found.iter().filter_map(|diagnostic| diagnostic.buildkit).collect();
     names.sort_unstable();
@@ -154,7 +161,7 @@ pub fn violation(context: &Context<'_>) -> Option<Diagnostic> {
     let first = found.iter().find(|diagnostic| diagnostic.buildkit.is_some())?;
     let message = format!("the file asks to stop for checks, and these find something: {}", names.join(", "));
     Some(
-        Diagnostic::error("check-violation", first.line, first.range, message)
+        Diagnostic::error(VIOLATION, first.line, first.range, message)
             .note("See the directive `# check=…;error=true`."),
     )
 }

@@ -1,12 +1,13 @@
 //! What each stage would be as a target: what it builds, pulls, leaves out, and weighs.
 
+use super::Checks;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 use crate::estimate::Estimate;
 use crate::facts::Facts;
 use crate::graph::target::Reach;
 use crate::graph::{Base, Graph};
-use crate::lint::{self, Context};
+use crate::lint::Context;
 use crate::report::{ImageSize, Layer, TargetReport};
 
 /// One report for each stage; only the chosen one where the user chose one that exists.
@@ -15,53 +16,60 @@ pub(super) fn targets(
     graph: &Graph,
     facts: &Facts,
     layers: &[Layer],
+    checks: Option<Checks>,
 ) -> Vec<TargetReport> {
-    let layers_of = layers_by_stage(graph, layers);
+    let stopping = checks.filter(|checks| (checks.stop)(file, facts));
+    let maker = Maker { file, facts, layers, layers_of: layers_by_stage(graph, layers), stopping };
     let depends_on_target = file.parse.source.contains("TARGETSTAGE");
     let chosen = facts.build.target.as_ref().and(graph.target);
     let stages = chosen.map_or(0..graph.stages.len(), |chosen| chosen..chosen + 1);
     stages
         .map(|stage| {
             if !depends_on_target || chosen.is_some() {
-                return target(file, graph, facts, stage, layers, &layers_of);
+                return maker.target(graph, stage);
             }
             // The value of TARGETSTAGE may change what a FROM means.
             let name = &graph.stages[stage].name;
-            let own = Graph::for_target(file, facts, Some(name), name);
-            target(file, &own, facts, stage, layers, &layers_of)
+            maker.target(&Graph::for_target(file, facts, Some(name), name), stage)
         })
         .collect()
 }
 
-fn target(
-    file: &Dockerfile<'_>,
-    graph: &Graph,
-    facts: &Facts,
-    stage: usize,
-    layers: &[Layer],
-    layers_of: &[Vec<usize>],
-) -> TargetReport {
-    let reach = graph.reach(stage);
-    let reachable: Vec<usize> = (0..graph.stages.len()).filter(|stage| reach.stages[*stage]).collect();
-    TargetReport {
-        stage,
-        images: graph.images(&reach),
-        error: first_error(file, graph, &reachable).or_else(|| violation(file, graph, facts, &reach)),
-        skipped: graph.skipped(&reach),
-        size: image_size(graph, stage, layers, layers_of),
-        reachable,
+/// What every target is made from.
+struct Maker<'m> {
+    file: &'m Dockerfile<'m>,
+    facts: &'m Facts,
+    layers: &'m [Layer],
+    layers_of: Vec<Vec<usize>>,
+    /// The checks, where the file lets them stop a build.
+    stopping: Option<Checks>,
+}
+
+impl Maker<'_> {
+    fn target(&self, graph: &Graph, stage: usize) -> TargetReport {
+        let reach = graph.reach(stage);
+        let reachable: Vec<usize> = (0..graph.stages.len()).filter(|stage| reach.stages[*stage]).collect();
+        TargetReport {
+            stage,
+            images: graph.images(&reach),
+            error: self.first_error(graph, &reachable).or_else(|| self.violation(graph, &reach)),
+            skipped: graph.skipped(&reach),
+            size: image_size(graph, stage, self.layers, &self.layers_of),
+            reachable,
+        }
     }
-}
 
-fn first_error(file: &Dockerfile<'_>, graph: &Graph, reachable: &[usize]) -> Option<Diagnostic> {
-    let of_stage = || reachable.iter().find_map(|stage| graph.stages[*stage].error.as_ref());
-    file.errors.first().or_else(|| graph.fatal.first()).or_else(of_stage).cloned()
-}
+    fn first_error(&self, graph: &Graph, reachable: &[usize]) -> Option<Diagnostic> {
+        let of_stage = || reachable.iter().find_map(|stage| graph.stages[*stage].error.as_ref());
+        self.file.errors.first().or_else(|| graph.fatal.first()).or_else(of_stage).cloned()
+    }
 
-/// What stops a target where the file wants checks to.
-fn violation(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts, reach: &Reach) -> Option<Diagnostic> {
-    let context = Context { visited: reach.stages.clone(), ..Context::new(file, graph, facts) };
-    lint::violation(&context)
+    /// What stops a target where the file wants checks to.
+    fn violation(&self, graph: &Graph, reach: &Reach) -> Option<Diagnostic> {
+        let checks = self.stopping?;
+        let everything = Context::new(self.file, graph, self.facts);
+        (checks.violation)(&Context { visited: reach.stages.clone(), ..everything })
+    }
 }
 
 fn layers_by_stage(graph: &Graph, layers: &[Layer]) -> Vec<Vec<usize>> {

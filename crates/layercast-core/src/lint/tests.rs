@@ -1,8 +1,6 @@
 //! One check function for every check: a Dockerfile beside what is said of it.
 
 use super::*;
-use crate::dockerfile::Dockerfile;
-use crate::facts::Facts;
 use crate::graph::Graph;
 
 /// What one rule says of a source: `line: message`, a line each.

@@ -234,11 +234,8 @@ impl Lexer<'_> {
             match (character, quote) {
                 _ if escaped => escaped = false,
                 ('\\', quote) if quote != Some('\'') => escaped = true,
-                (character, Some(inside)) => {
-                    if character == inside {
-                        quote = None;
-                    }
-                }
+                (character, Some(inside)) if character == inside => quote = None,
+                (_, Some(_)) => {}
                 ('\'' | '"', None) => quote = Some(character),
                 (character, None) if character == open => depth += 1,
                 (character, None) if character == close => depth -= 1,
