@@ -31,6 +31,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     (
         "layercast-cli",
         &[
+            "annotate-snippets",
             "anstream",
             "anstyle",
             "axum",
