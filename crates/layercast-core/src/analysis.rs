@@ -50,7 +50,13 @@ fn report(source: &str, facts: &Facts, checks: Option<Checks>) -> Report {
     };
     warnings.extend(questions::image_failures(&file, &graph, facts));
     let questions = questions::questions(&file, &graph, facts, &layers);
-    let stage_errors = graph.stages.iter().filter_map(|stage| stage.error.clone());
+    // A stage that takes from itself is a circle too, and says so in the same words.
+    let is_said = |error: &&Diagnostic| {
+        graph.fatal.iter().any(|fatal| fatal.range == error.range && fatal.message == error.message)
+    };
+    let stage_errors =
+        graph.stages.iter().flat_map(|stage| stage.error.iter().chain(&stage.trace.further_errors));
+    let stage_errors = stage_errors.filter(|error| !is_said(error)).cloned();
     let blockers = graph.fatal.iter().cloned().chain(stage_errors).collect();
     Report {
         version: report::VERSION,

@@ -102,26 +102,36 @@ impl Diagnostic {
 /// `source` with fixes applied. A fix that touches what an earlier one of the list changes is left out: it can
 /// be asked for again afterwards.
 pub fn apply(source: &str, fixes: &[Fix]) -> String {
+    let taken = compatible(source, fixes);
+    let mut edits: Vec<&Edit> = taken.into_iter().flat_map(|place| &fixes[place].edits).collect();
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    edits.dedup();
+    let mut text = String::new();
+    let mut at = 0;
+    for edit in edits {
+        text.push_str(source.get(at..edit.range.start).unwrap_or_default());
+        text.push_str(&edit.text);
+        at = edit.range.end;
+    }
+    text + source.get(at..).unwrap_or_default()
+}
+
+/// The places of the fixes that can be applied together: those that fit the text and touch nothing that an
+/// earlier one changes.
+pub fn compatible(source: &str, fixes: &[Fix]) -> Vec<usize> {
     let mut taken: Vec<&Edit> = Vec::new();
-    for fix in fixes {
+    let mut places = Vec::new();
+    for (place, fix) in fixes.iter().enumerate() {
         let overlaps = |edit: &Edit| {
             taken.iter().any(|other| edit.range.start < other.range.end && other.range.start < edit.range.end)
         };
         let fits = |edit: &Edit| source.get(edit.range.start..edit.range.end).is_some();
         if fix.edits.iter().all(|edit| fits(edit) && !overlaps(edit)) {
             taken.extend(&fix.edits);
+            places.push(place);
         }
     }
-    taken.sort_by_key(|edit| (edit.range.start, edit.range.end));
-    taken.dedup();
-    let mut text = String::new();
-    let mut at = 0;
-    for edit in taken {
-        text.push_str(source.get(at..edit.range.start).unwrap_or_default());
-        text.push_str(&edit.text);
-        at = edit.range.end;
-    }
-    text + source.get(at..).unwrap_or_default()
+    places
 }
 
 impl Fix {

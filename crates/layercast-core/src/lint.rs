@@ -96,13 +96,21 @@ impl Rule {
         self.buildkit.unwrap_or(self.name)
     }
 
-    /// The check of that name, ours or BuildKit's, in any case.
+    /// The check of that name, ours, BuildKit's or hadolint's, in any case.
     pub fn find(name: &str) -> Option<&'static Self> {
-        let is_named = |rule: &Self| {
-            rule.name.eq_ignore_ascii_case(name) || rule.public_name().eq_ignore_ascii_case(name)
-        };
-        ALL.into_iter().find(|rule| is_named(rule))
+        ALL.into_iter().find(|rule| rule.names().any(|own| own.eq_ignore_ascii_case(name)))
     }
+
+    /// Its names: ours, BuildKit's, hadolint's.
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.buildkit).chain(self.hadolint.iter().copied())
+    }
+}
+
+/// The check whose name is nearest to `name`, where one is near enough to be what was meant.
+pub fn nearest(name: &str) -> Option<&'static Rule> {
+    let words = ALL.into_iter().flat_map(|rule| std::iter::once(rule.name).chain(rule.buildkit));
+    crate::suggest::nearest(name, words).and_then(Rule::find)
 }
 
 /// Runs every check and gives what they say, in the order of the text.

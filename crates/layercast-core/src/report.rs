@@ -10,7 +10,7 @@ pub use crate::graph::{EdgeKind, Skipped};
 use crate::image_ref::Platform;
 use crate::text::Range;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// The version of the JSON form.
 pub const VERSION: u32 = 1;
@@ -36,7 +36,8 @@ pub struct Report {
     pub layers: Vec<Layer>,
     /// The remarks on a file that can be read.
     pub warnings: Vec<Diagnostic>,
-    /// What stops some target, whether it is the one in effect or not, in the order BuildKit would stop.
+    /// What stops some target, whether it is the one in effect or not, in the order BuildKit would stop; also what
+    /// would stop it next, which BuildKit does not get to.
     pub blockers: Vec<Diagnostic>,
     /// What is not known and would make the report better.
     pub questions: Vec<Question>,
@@ -179,9 +180,13 @@ impl Report {
         self.targets.iter().find(|target| Some(target.stage) == self.target)
     }
 
-    /// Every diagnostic once: errors, what stops some target, warnings. Those that are silenced are left aside.
+    /// Every diagnostic once: errors, what stops some target, warnings. Those that are silenced are left aside, and
+    /// a warning at the very bytes of an error, which says more.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        let all = self.errors.iter().chain(&self.blockers).chain(&self.warnings);
+        let errors = self.errors.iter().chain(&self.blockers);
+        let stopped: HashSet<Range> = errors.clone().map(|error| error.range).collect();
+        let says_more = move |warning: &&Diagnostic| !stopped.contains(&warning.range);
+        let all = errors.chain(self.warnings.iter().filter(says_more));
         all.filter(|diagnostic| !diagnostic.silenced)
     }
 

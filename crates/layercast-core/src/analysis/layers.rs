@@ -5,7 +5,7 @@ use crate::dockerfile::{Dockerfile, Instruction};
 use crate::estimate::base_image::estimate_base_image;
 use crate::estimate::{Basis, Estimate};
 use crate::facts::{Facts, Pin};
-use crate::graph::{Base, Graph};
+use crate::graph::{Base, Dependency, Graph};
 use crate::report::Layer;
 
 /// Every layer that some stage makes or starts from, in the order of the text.
@@ -21,7 +21,7 @@ pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> Vec
             }
             Base::Stage(_) | Base::Scratch => None,
         };
-        let steps = stage.trace.layers.iter().map(|step| (*step, step_layer(file, *step, from)));
+        let steps = stage.trace.layers.iter().map(|step| (*step, step_layer(file, graph, index, *step)));
         for (instruction, sizes) in base.map(|base| (from, base)).into_iter().chain(steps) {
             let pinned = pin(file, facts, &stage.display_name, instruction);
             let sizes = pinned.map_or(sizes.clone(), |pin| sizes.pinned(pin));
@@ -85,8 +85,8 @@ fn base_layer(
 }
 
 /// What an instruction adds. A trigger stands at its stage's FROM.
-fn step_layer(file: &Dockerfile<'_>, instruction: usize, from: usize) -> Sizes {
-    if instruction == from {
+fn step_layer(file: &Dockerfile<'_>, graph: &Graph, stage: usize, instruction: usize) -> Sizes {
+    if instruction == file.stages[stage].from {
         return Sizes::unknown("unknown: what an ONBUILD of the base adds. Pin it, or build once");
     }
     match instruction_at(file, instruction) {
@@ -97,12 +97,25 @@ fn step_layer(file: &Dockerfile<'_>, instruction: usize, from: usize) -> Sizes {
             why_unknown: String::new(),
         },
         Some(Instruction::Copy(copy)) if copy.from.is_some() => {
-            Sizes::unknown("unknown: what these files of another stage weigh. Pin it, or build once")
+            let owner = owner(graph, stage, instruction);
+            Sizes::unknown(format!("unknown: what these files of {owner} weigh. Pin it, or build once"))
         }
         Some(Instruction::Copy(_) | Instruction::Add(_)) => {
             Sizes::unknown("unknown: what these files of the build context weigh. Pin it, or build once")
         }
         _ => Sizes::unknown("unknown: what this command writes. Pin it, or build once"),
+    }
+}
+
+/// Whose files a `COPY --from` copies.
+fn owner(graph: &Graph, stage: usize, instruction: usize) -> String {
+    let is_own = |dependency: &&Dependency| dependency.instruction == instruction;
+    let source = graph.stages[stage].dependencies.iter().find(is_own).map(|dependency| dependency.source);
+    let implicit = source.and_then(|source| source.checked_sub(graph.stages.len()));
+    match implicit.and_then(|place| graph.implicit.get(place)).map(|implicit| &implicit.base) {
+        Some(Base::Image(image)) => format!("the image {}", image.familiar()),
+        Some(Base::Context(name)) => format!("the named context {name}"),
+        _ => "another stage".to_owned(),
     }
 }
 

@@ -20,11 +20,15 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<CommandLine, Refusal> {
 pub(super) fn read_shell(reader: &Reader<'_>) -> Result<Vec<String>, Refusal> {
     let json = reader.json()?;
     reader.flags(&[])?;
-    let example = "Write `SHELL [\"/bin/bash\", \"-c\"]`.";
+    let words: Vec<String> = reader.arguments().split_whitespace().map(|word| format!("{word:?}")).collect();
+    let example = match words.as_slice() {
+        [] => "Write `SHELL [\"/bin/bash\", \"-c\"]`.".to_owned(),
+        words => format!("Write `SHELL [{}]`.", words.join(", ")),
+    };
     match json {
-        Some(shell) if shell.is_empty() => {
-            Err(reader.refuse("empty-shell", "SHELL names no shell").note(example))
-        }
+        Some(shell) if shell.is_empty() => Err(reader
+            .refuse("empty-shell", "SHELL names no shell")
+            .note("Write `SHELL [\"/bin/bash\", \"-c\"]`.")),
         Some(shell) => Ok(shell),
         None if reader.arguments().is_empty() => {
             Err(reader.refuse("empty-shell", "SHELL names no shell").note(example))

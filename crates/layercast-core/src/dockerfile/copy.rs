@@ -85,13 +85,13 @@ fn read(reader: &Reader<'_>, known: &'static [(&'static str, FlagKind)]) -> Resu
     let destination = match words.pop() {
         Some(destination) if !words.is_empty() => destination,
         only => {
-            let message = match only {
-                Some(only) => {
-                    format!("{keyword} takes a source and a destination; there is only `{}`", only.text)
-                }
-                None => format!("{keyword} takes a source and a destination"),
-            };
-            return Err(reader.refuse("destination-missing", message));
+            let message = format!("{keyword} takes a source and a destination");
+            return Err(match only {
+                Some(only) => reader
+                    .refuse("destination-missing", format!("{message}; there is only `{}`", only.text))
+                    .note(format!("Say where to: `{keyword} {} ./`.", only.text)),
+                None => reader.refuse("destination-missing", message),
+            });
         }
     };
     let flags = reader.flags(known)?;
@@ -167,7 +167,10 @@ mod tests {
 
     #[test]
     fn a_source_needs_a_destination() {
-        check_refused("COPY a", "COPY takes a source and a destination; there is only `a` @ a");
+        check_refused(
+            "COPY a",
+            "COPY takes a source and a destination; there is only `a` (Say where to: `COPY a ./`.) @ a",
+        );
         check_refused("ADD", "ADD takes a source and a destination @ ADD");
         check_refused("COPY a <<EOF\nEOF", "the destination of COPY cannot be a heredoc @ <<EOF");
     }

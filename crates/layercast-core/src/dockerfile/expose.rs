@@ -11,6 +11,13 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Vec<Text>, Refusal> {
     Ok(ports)
 }
 
+/// What to write instead of a word that is no port, where that is plain.
+pub fn port_note(word: &str) -> Option<String> {
+    let ports: Vec<&str> = word.split(',').filter(|port| !port.is_empty()).collect();
+    let meant = ports.len() > 1 && ports.iter().all(|port| port_problem(port).is_none());
+    meant.then(|| format!("Blanks stand between ports: `EXPOSE {}`.", ports.join(" ")))
+}
+
 /// Why an expanded word is no port: one sentence without a full stop. None where it is one.
 pub fn port_problem(word: &str) -> Option<String> {
     let (ports, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
@@ -53,6 +60,12 @@ pub fn port_problem(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commas_between_ports_are_told() {
+        assert_eq!(port_note("80,443").as_deref(), Some("Blanks stand between ports: `EXPOSE 80 443`."));
+        assert_eq!(port_note("80,x"), None);
+    }
 
     #[test]
     fn ports_and_ranges_with_a_protocol_are_valid() {

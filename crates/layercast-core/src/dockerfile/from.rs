@@ -46,6 +46,9 @@ fn wrong_arity(reader: &Reader<'_>, words: &[Text]) -> Refusal {
         [_, as_word] if as_word.text.eq_ignore_ascii_case("as") => {
             refusal.note("The name behind AS is missing.")
         }
+        [base, tag] if !is_stage_name(&tag.text.to_ascii_lowercase()) => {
+            refusal.note(format!("Did you mean `FROM {}:{}`?", base.text, tag.text))
+        }
         [base, name] => refusal.note(format!("Did you mean `FROM {} AS {}`?", base.text, name.text)),
         _ => refusal.note("Write `FROM image` or `FROM image AS name`."),
     }
@@ -60,6 +63,7 @@ mod tests {
         let message = "FROM takes a base image, or a base image AS a name";
         check_refused("FROM", &format!("{message} (Write `FROM image` or `FROM image AS name`.) @ FROM"));
         check_refused("FROM a b", &format!("{message} (Did you mean `FROM a AS b`?) @ a b"));
+        check_refused("FROM a 1.2", &format!("{message} (Did you mean `FROM a:1.2`?) @ a 1.2"));
         check_refused("FROM a # b", &format!("{message} (A comment stands on a line of its own.) @ a # b"));
     }
 

@@ -1,6 +1,7 @@
 //! RUN --mount: what a command sees while it runs and leaves out of its layer.
 //! Reference: <https://docs.docker.com/reference/dockerfile/#run---mount>.
 
+use crate::suggest::did_you_mean;
 use std::fmt;
 
 /// One mount, its variables expanded.
@@ -58,12 +59,10 @@ pub enum MountError {
         kind: MountKind,
     },
     /// A key that no mount has.
-    #[error(
-        "a mount has no `{0}`: there are type, from, source, target, readonly, id, sharing, required, size, mode, uid, gid, env"
-    )]
+    #[error("a mount has no `{0}`")]
     UnknownKey(String),
     /// A kind that does not exist.
-    #[error("`{0}` is no kind of mount: there are bind, cache, tmpfs, secret, ssh")]
+    #[error("`{0}` is no kind of mount")]
     UnknownKind(String),
     /// A value that does not fit its key.
     #[error("`{value}` does not fit `{key}` of a mount")]
@@ -82,6 +81,30 @@ pub enum MountError {
     /// A variable in it cannot be expanded.
     #[error("{0}")]
     Expansion(#[from] crate::syntax::expansion::ExpansionError),
+}
+
+const KEYS: [&str; 13] = [
+    "type", "from", "source", "target", "readonly", "id", "sharing", "required", "size", "mode", "uid",
+    "gid", "env",
+];
+const KINDS: [&str; 5] = ["bind", "cache", "tmpfs", "secret", "ssh"];
+
+impl MountError {
+    /// What to write instead: the nearest name, or those there are.
+    pub fn note(&self) -> Option<String> {
+        let (word, known): (&str, &[&str]) = match self {
+            Self::UnknownKey(key) => (key, &KEYS),
+            Self::UnknownKind(kind) => (kind, &KINDS),
+            Self::List(_) | Self::NoValue(_) => {
+                return Some(
+                    "Write it as --mount=type=cache,target=/root/.cache, without blanks.".to_owned(),
+                );
+            }
+            _ => return None,
+        };
+        let nearest = did_you_mean(word, known.iter().copied());
+        Some(nearest.unwrap_or_else(|| format!("There are {}.", known.join(", "))))
+    }
 }
 
 impl fmt::Display for MountKind {
@@ -284,7 +307,13 @@ mod tests {
     #[test]
     fn what_no_mount_has_is_refused() {
         refused("type=bind,z", "`z` of a mount needs a value: key=value");
-        refused("type=volume", "`volume` is no kind of mount: there are bind, cache, tmpfs, secret, ssh");
+        refused("type=volume", "`volume` is no kind of mount");
+        let note = |error: MountError| error.note().unwrap_or_default();
+        assert_eq!(note(MountError::UnknownKey("traget".into())), "Did you mean `target`?");
+        assert_eq!(
+            note(MountError::UnknownKind("volume".into())),
+            "There are bind, cache, tmpfs, secret, ssh."
+        );
         refused("type=bind,uid=1", "a bind mount has no `uid`");
         refused(
             "type=secret",

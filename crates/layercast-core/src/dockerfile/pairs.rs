@@ -51,7 +51,8 @@ fn legacy_pair(reader: &Reader<'_>, keyword: &str) -> Result<Pair, Refusal> {
 
 fn pair(reader: &Reader<'_>, word: &Text) -> Result<Pair, Refusal> {
     let Some((name, value)) = word.text.split_once('=') else {
-        let message = format!("`{}` is no NAME=value", word.text);
+        let keyword = reader.keyword().to_ascii_uppercase();
+        let message = format!("`{}` has no `=`, and {keyword} takes NAME=value", word.text);
         return Err(reader
             .refuse_in_source("pair-expected", word.range, message)
             .note("Quote a value that holds blanks: NAME=\"two words\".")
@@ -86,7 +87,7 @@ mod tests {
         check_refused("ENV a", "ENV gives `a` no value (Write `ENV a=value`.) @ a");
         check_refused(
             "ENV a=b c",
-            "`c` is no NAME=value (Quote a value that holds blanks: NAME=\"two words\".) @ c",
+            "`c` has no `=`, and ENV takes NAME=value (Quote a value that holds blanks: NAME=\"two words\".) @ c",
         );
         check_refused("ENV =b", "the name before `=` is missing @ =b");
         check_refused("ENV", "ENV names nothing (Write `ENV NAME=value`.) @ ENV");

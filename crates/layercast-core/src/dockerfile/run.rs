@@ -31,8 +31,10 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Run, Refusal> {
     ])?;
     let mounts = flags.all("mount");
     for mount in &mounts {
-        mount::check_unexpanded(&mount.text)
-            .map_err(|error| reader.refuse_in_source("invalid-mount", mount.range, error.to_string()))?;
+        mount::check_unexpanded(&mount.text).map_err(|error| {
+            let refusal = reader.refuse_in_source("invalid-mount", mount.range, error.to_string());
+            error.note().into_iter().fold(refusal, Refusal::note)
+        })?;
     }
     for (name, allowed) in
         [("security", &["sandbox", "insecure"][..]), ("network", &["default", "none", "host"])]

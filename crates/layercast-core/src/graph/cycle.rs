@@ -39,7 +39,14 @@ fn circle_from(graph: &Graph, start: usize, visited: &mut [bool]) -> Option<Diag
             let from = path.iter().position(|(stage, _)| *stage == source).unwrap_or(0);
             let circle = format!("{} → {}", around[from..].join(" → "), graph.stages[source].display_name);
             let message = format!("stages need one another in a circle: {circle}");
-            return Some(Diagnostic::error("stage-cycle", dependency.line, dependency.range, message));
+            let (message, note) = match from + 1 == around.len() {
+                true => (format!("stage `{}` takes from itself", around[from]), "Name another stage."),
+                false => {
+                    (message, "One of them must do without the other: move what both need into a third.")
+                }
+            };
+            let error = Diagnostic::error("stage-cycle", dependency.line, dependency.range, message);
+            return Some(error.note(note));
         }
         if !std::mem::replace(&mut visited[source], true) {
             on_path[source] = true;

@@ -83,24 +83,40 @@ impl Place {
 }
 
 impl Walk<'_> {
-    /// Goes through the stage. The first thing that stops it is given; what follows is gone through all the same.
+    /// Goes through the stage. The first thing that stops it is given; what follows is gone through all the same,
+    /// and what would stop it later is kept in the trace.
     fn run(&mut self, file: &Dockerfile<'_>) -> Result<(), Diagnostic> {
         let lines = &file.stages[self.stage];
         let from = file.node(lines.from);
         let mut first = Ok(());
         for trigger in &self.graph.stages[self.stage].triggers {
             let place = Place { instruction: lines.from, line: from.line, range: from.arguments_range() };
-            first = first.and(self.step(trigger, place));
+            let result = self.step(trigger, place);
+            first = self.keep_first(first, result);
         }
         for &index in &lines.steps {
             let node = file.node(index);
             let place = Place { instruction: index, line: node.line, range: node.arguments_range() };
             if let Some(instruction) = &file.instructions[index] {
                 let result = self.step(instruction, place);
-                first = first.and(result);
+                first = self.keep_first(first, result);
             }
         }
         first
+    }
+
+    fn keep_first(
+        &mut self,
+        first: Result<(), Diagnostic>,
+        next: Result<(), Diagnostic>,
+    ) -> Result<(), Diagnostic> {
+        match (first, next) {
+            (Err(first), Err(next)) => {
+                self.trace.further_errors.push(next);
+                Err(first)
+            }
+            (first, next) => first.and(next),
+        }
     }
 
     fn step(&mut self, instruction: &Instruction, place: Place) -> Result<(), Diagnostic> {
@@ -170,6 +186,7 @@ impl Walk<'_> {
             Instruction::Stopsignal(signal) => {
                 let expanded = self.text(signal, place)?;
                 refuse(rules::signal_problem(&expanded), "invalid-signal", signal.range, place)
+                    .map_err(|error| error.note(rules::signal_note(&expanded)))
             }
             Instruction::Cmd(command) => {
                 self.note_command("CMD", command, place);
@@ -256,7 +273,10 @@ impl Walk<'_> {
     fn execute(&mut self, run: &Run, place: Place) -> Result<(), Diagnostic> {
         self.trace.layers.push(place.instruction);
         for written in &run.mounts {
-            let error = |error: MountError| place.error("invalid-mount", written.range, error.to_string());
+            let error = |error: MountError| {
+                let note = error.note();
+                noted(place.error("invalid-mount", written.range, error.to_string()), note)
+            };
             let mut seen = Vec::new();
             let expand = |value: &str| {
                 let expanded = self.lexer.expand(value, &self.scope)?;
@@ -285,7 +305,8 @@ impl Walk<'_> {
             // BuildKit takes no note of variables that are not set here.
             let refused = |error: ExpansionError| place.error("expansion", port.range, error.to_string());
             for word in self.lexer.expand(&port.text, &self.scope).map_err(refused)?.words {
-                refuse(expose::port_problem(&word), "invalid-port", port.range, place)?;
+                refuse(expose::port_problem(&word), "invalid-port", port.range, place)
+                    .map_err(|error| noted(error, expose::port_note(&word)))?;
                 self.trace.ports.push((place.instruction, word));
             }
         }
@@ -303,11 +324,14 @@ impl Walk<'_> {
                 && later
         };
         let Some(dependency) = stages[self.stage].dependencies.iter().find(uses) else { return Ok(()) };
-        let message = format!(
-            "stage `{}` stands below stage `{}`, which takes from it",
-            stages[dependency.source].display_name, stages[self.stage].display_name
-        );
-        Err(place.error("later-stage", dependency.range, message).note("Move it above."))
+        let (source, own) = (&stages[dependency.source].display_name, &stages[self.stage].display_name);
+        if dependency.source == self.stage {
+            let message = format!("stage `{own}` takes from itself");
+            return Err(place.error("later-stage", dependency.range, message).note("Name another stage."));
+        }
+        let message = format!("stage `{source}` stands below stage `{own}`, which takes from it");
+        let note = format!("Move stage `{source}` above stage `{own}`.");
+        Err(place.error("later-stage", dependency.range, message).note(note))
     }
 
     fn text(&mut self, text: &Text, place: Place) -> Result<String, Diagnostic> {
@@ -338,6 +362,13 @@ impl Walk<'_> {
             let (instruction, name) = (place.instruction, name.clone());
             self.trace.unset.push(Unset { instruction, range, name, nearest });
         }
+    }
+}
+
+fn noted(error: Diagnostic, note: Option<String>) -> Diagnostic {
+    match note {
+        Some(note) => error.note(note),
+        None => error,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the values of single instructions must be once their variables are known.
 
+use crate::suggest::nearest;
+
 /// Why the mode of `--chmod` is none: octal up to 7777, or symbolic as chmod takes it.
 pub(super) fn chmod_problem(mode: &str) -> Option<String> {
     let octal = u32::from_str_radix(mode, 8).is_ok_and(|mode| mode <= 0o7777);
@@ -44,18 +46,28 @@ fn is_git(source: &str) -> bool {
     ["git://", "ssh://", "git@"].iter().any(|start| source.starts_with(start))
 }
 
+const SIGNALS: [&str; 34] = [
+    "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE",
+    "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU",
+    "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
+];
+
+/// What to write instead of a text that is no signal.
+pub(super) fn signal_note(signal: &str) -> String {
+    let upper = signal.to_ascii_uppercase();
+    match nearest(upper.strip_prefix("SIG").unwrap_or(&upper), SIGNALS) {
+        Some(name) => format!("Did you mean `SIG{name}`?"),
+        None => "Write a name such as SIGTERM, SIGQUIT or SIGRTMIN+3, or a number.".to_owned(),
+    }
+}
+
 /// Why a text is no signal.
 pub(super) fn signal_problem(signal: &str) -> Option<String> {
-    const NAMES: [&str; 34] = [
-        "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL",
-        "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP",
-        "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
-    ];
     let upper = signal.to_ascii_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
     let real_time = name.starts_with("RTMIN") || name.starts_with("RTMAX");
     let number = signal.parse::<u32>().is_ok_and(|number| number > 0);
-    (!number && !real_time && !NAMES.contains(&name)).then(|| format!("`{signal}` is no signal"))
+    (!number && !real_time && !SIGNALS.contains(&name)).then(|| format!("`{signal}` is no signal"))
 }
 
 #[cfg(test)]
@@ -78,5 +90,6 @@ mod tests {
             assert_eq!(signal_problem(signal), None, "{signal}");
         }
         assert!(signal_problem("FOO").is_some());
+        assert_eq!(signal_note("SIGQIUT"), "Did you mean `SIGQUIT`?");
     }
 }

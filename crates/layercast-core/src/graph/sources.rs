@@ -134,7 +134,7 @@ fn copy_source(graph: &mut Graph, escape: char, from: &str, place: Place) -> Res
     let error = |rule, message: String| Diagnostic::error(rule, place.line, place.range, message);
     let expanded = Lexer::new(escape).expand(from, &NoVariables);
     if expanded.map_err(|problem| error("expansion", problem.to_string()))?.text != from {
-        let note = "Add `FROM …$name AS other` above and copy from `other`.";
+        let note = format!("Put `FROM {from} AS other` above this stage and write `--from=other`.");
         return Err(error("variable-in-from", "--from takes no variables".to_owned()).note(note));
     }
     match from.parse::<i64>() {

@@ -117,7 +117,7 @@ fn variables_reach_bases_platforms_and_paths() {
     );
     check(
         "FROM a\nARG x=1\nENV y=${x:?}\nENV z=${nope:?say-it}",
-        &["stage-0 from a:latest; 4: nope: say-it"],
+        &["stage-0 from a:latest; 4: the file requires `nope`: say-it"],
     );
 }
 

@@ -1,6 +1,7 @@
 //! What was seen while a stage's instructions were gone through: what checks and sizes are made from.
 
 use super::scope::Assignment;
+use crate::diagnostic::Diagnostic;
 use crate::text::Range;
 
 /// What was seen in one stage. Instructions are places among those of the file; a trigger of the base stands
@@ -29,6 +30,8 @@ pub struct Trace {
     pub context_sources: Vec<ContextSource>,
     /// CMD, ENTRYPOINT and HEALTHCHECK, each with what it is.
     pub settings: Vec<(usize, &'static str)>,
+    /// What stops the stage once what stops it first is mended.
+    pub further_errors: Vec<Diagnostic>,
 }
 
 /// A use of a variable that is not set.

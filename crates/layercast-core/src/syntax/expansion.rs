@@ -55,7 +55,7 @@ pub enum ExpansionError {
     #[error("a {0} quote is not closed")]
     OpenQuote(&'static str),
     /// `${` without `}`.
-    #[error("`${{` without its closing `}}`")]
+    #[error("`${{` has no closing `}}`")]
     MissingBrace,
     /// `${x/pattern` without the second `/`.
     #[error("`${{…/…` without its second `/`")]
@@ -67,7 +67,7 @@ pub enum ExpansionError {
     #[error("`{0}` is no modifier of a variable: there are :- - :+ + :? ? # ## % %% / //")]
     UnsupportedModifier(String),
     /// `${x:?message}` and x is not set, or empty.
-    #[error("{name}: {message}")]
+    #[error("the file requires `{name}`: {message}")]
     Required {
         /// The variable.
         name: String,
@@ -279,6 +279,7 @@ impl Run<'_> {
             }
             Some('/') => self.replaced(&name),
             modifier @ Some('+' | '-' | '?' | '#' | '%') => self.modified(&name, false, modifier),
+            None => Err(ExpansionError::MissingBrace),
             other => Err(ExpansionError::UnsupportedModifier(other.map(String::from).unwrap_or_default())),
         }
     }
@@ -302,7 +303,7 @@ impl Run<'_> {
             (Some('+'), _) => Ok(if present { operand } else { String::new() }),
             (Some('?'), _) if present => Ok(value.unwrap_or_default()),
             (Some('?'), _) => {
-                let missing = if value.is_none() { "must be set" } else { "must not be empty" };
+                let missing = if value.is_none() { "it must be set" } else { "it must not be empty" };
                 let message = if operand.is_empty() { missing.to_owned() } else { operand };
                 Err(ExpansionError::Required { name: name.to_owned(), message })
             }
@@ -427,8 +428,8 @@ mod tests {
         check("${nope:+d}|${empty+d}|${x:+d}", "|d|d");
         check("${nope:-${x:-y}}", "value");
         check("${x:?}", "value");
-        check("${nope?say so}", "error: nope: say so");
-        check("${empty:?}", "error: empty: must not be empty");
+        check("${nope?say so}", "error: the file requires `nope`: say so");
+        check("${empty:?}", "error: the file requires `empty`: it must not be empty");
     }
 
     #[test]
@@ -449,8 +450,8 @@ mod tests {
 
     #[test]
     fn what_is_malformed_says_so() {
-        check("${", "error: `${` without its closing `}`");
-        check("${x", "error: `` is no modifier of a variable: there are :- - :+ + :? ? # ## % %% / //");
+        check("${", "error: `${` has no closing `}`");
+        check("${x", "error: `${` has no closing `}`");
         check("${}", "error: `${…}` without a variable's name");
         check("${x:=y}", "error: `:=` is no modifier of a variable: there are :- - :+ + :? ? # ## % %% / //");
         check("${x:#y}", "error: `:#` is no modifier of a variable: there are :- - :+ + :? ? # ## % %% / //");

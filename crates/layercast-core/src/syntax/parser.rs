@@ -219,9 +219,18 @@ impl<'a> Parser<'a> {
             loop {
                 let Some(line) = self.next_line() else {
                     let message = format!("the heredoc `{}` is not ended", word.name);
-                    let note = format!("End it with a line that holds `{}` alone.", word.name);
+                    let body = &self.parse.source[start..];
+                    let indented = body.lines().position(|line| line.trim() == word.name);
+                    let note = match indented.map(|above| self.parse.lines.line(start) + above) {
+                        Some(line) => format!(
+                            "Line {line} holds `{0}`, but blanks too: let it hold `{0}` alone.",
+                            word.name
+                        ),
+                        None => format!("End it with a line that holds `{}` alone.", word.name),
+                    };
                     node.end_line = self.line - 1;
-                    return self.problem("unterminated-heredoc", node.line, node.range, &message, &note);
+                    let range = announcement(node, &word.name);
+                    return self.problem("unterminated-heredoc", node.line, range, &message, &note);
                 };
                 (node.end_line, node.range.end) = (line.number, line.start + line.text.len());
                 if word.ends_at(line.full) {
@@ -265,6 +274,22 @@ impl<'a> Parser<'a> {
     fn problem(&mut self, rule: &'static str, line: usize, range: Range, message: &str, note: &str) {
         let (message, note) = (message.to_owned(), Some(note.to_owned()));
         self.parse.problems.push(Problem { rule, line, range, message, note });
+    }
+}
+
+/// The bytes of `<<NAME`.
+fn announcement(node: &Node<'_>, name: &str) -> Range {
+    let line = node.text.text();
+    let announces = |(at, _): &(usize, &str)| {
+        let rest = line[at + 2..].trim_start_matches('-').trim_start();
+        rest.trim_start_matches(['\'', '"']).starts_with(name)
+    };
+    match line.match_indices("<<").find(announces) {
+        Some((at, _)) => {
+            let length = line[at..].find(char::is_whitespace).unwrap_or(line.len() - at);
+            node.text.source_range(Range::new(at, at + length))
+        }
+        None => node.text.source_range(node.keyword),
     }
 }
 
