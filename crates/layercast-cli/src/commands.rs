@@ -1,6 +1,8 @@
 //! The commands, one file each, and what they have in common: how they end.
 
+pub(crate) mod check;
 mod estimate;
+mod explain;
 mod inspect;
 mod serve;
 
@@ -17,7 +19,8 @@ use std::process::ExitCode;
     max_term_width = 100,
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "Exit status: 0 all is well, 1 the Dockerfile does not build, 2 wrong usage or unreadable input."
+    after_help = "Exit status: 0 all is well, 1 the Dockerfile does not build (check: or has what \
+                  --fail-on names), 2 wrong usage or unreadable input."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -38,7 +41,9 @@ pub(crate) struct Cli {
 /// What each is about is said in its own file.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::CheckArgs),
     Estimate(estimate::EstimateArgs),
+    Explain(explain::ExplainArgs),
     Inspect(inspect::InspectArgs),
     Serve(serve::ServeArgs),
 }
@@ -48,7 +53,7 @@ enum Command {
 pub(crate) enum Outcome {
     /// Nothing to complain of.
     Clean,
-    /// A Dockerfile, or its target, does not build.
+    /// A Dockerfile, or its target, does not build; or `check` found what it was to fail on.
     Findings,
     /// The command line or a file was unusable.
     Unusable,
@@ -67,7 +72,9 @@ impl From<Outcome> for ExitCode {
 /// Runs the command that the command line names.
 pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
     match &cli.command {
+        Command::Check(args) => check::run(args, cli.color),
         Command::Estimate(args) => estimate::run(args, cli.color),
+        Command::Explain(args) => explain::run(args, cli.color),
         Command::Inspect(args) => inspect::run(args, cli.color),
         Command::Serve(args) => serve::run(args),
     }

@@ -1,6 +1,7 @@
 //! What can go wrong outside the Dockerfile: files, flags, streams.
 
 use layercast_core::image_ref::InvalidImageRef;
+use layercast_core::lint;
 use std::io;
 use std::path::PathBuf;
 
@@ -32,6 +33,18 @@ pub(crate) enum CliError {
     /// A build context that is no readable folder.
     #[error("open the build context {}: {}", path.display(), reason(source))]
     Context { path: PathBuf, source: io::Error },
+    /// A .dockerignore that is there and cannot be read.
+    #[error("read {}: {}", path.display(), reason(source))]
+    IgnoreFile { path: PathBuf, source: io::Error },
+    /// A mended Dockerfile that cannot be put in the place of the old one.
+    #[error("write the fixed {}: {}", path.display(), reason(source))]
+    Save { path: PathBuf, source: io::Error },
+    /// A Dockerfile that is not text throughout, and would not be the same again.
+    #[error("fix {}: it holds bytes that are no UTF-8", path.display())]
+    FixBytes { path: PathBuf },
+    /// A name that no check has.
+    #[error("explain `{name}`: there is no check of that name")]
+    UnknownCheck { name: String },
     /// A cache folder that cannot be used.
     #[error("use the cache folder {}: {}", path.display(), reason(source))]
     Cache { path: PathBuf, source: io::Error },
@@ -64,13 +77,22 @@ impl CliError {
             Self::Context { .. } => {
                 Some("--context takes the folder that `docker build` would get".to_owned())
             }
+            Self::FixBytes { .. } => Some("save it as UTF-8, or mend it by hand".to_owned()),
+            Self::UnknownCheck { name } => Some(match lint::nearest(name) {
+                Some(rule) => format!("did you mean `{}`?", rule.name),
+                None => "`layercast explain` alone lists them all".to_owned(),
+            }),
             Self::Cache { .. } => Some("name a folder that you may write to by --cache-dir".to_owned()),
             Self::Listen { port, source } if source.kind() == io::ErrorKind::AddrInUse => {
                 let other = port.checked_add(1).unwrap_or(8787);
                 Some(format!("another program listens there; try `--port {other}`, or `--port 0` for any"))
             }
             Self::Listen { .. } => Some("try another port by --port".to_owned()),
-            Self::Dockerfile { .. } | Self::Facts { .. } | Self::Output(_) => None,
+            Self::Dockerfile { .. }
+            | Self::Facts { .. }
+            | Self::IgnoreFile { .. }
+            | Self::Save { .. }
+            | Self::Output(_) => None,
         }
     }
 

@@ -5,6 +5,7 @@ mod commands;
 mod answers;
 mod server;
 
+mod context;
 mod options;
 mod source;
 

@@ -32,6 +32,11 @@ pub(crate) fn text(color: ColorArg) -> impl Write {
     BufWriter::with_capacity(1 << 16, AutoStream::new(io::stdout().lock(), color.into()))
 }
 
+/// Standard error for text, where standard output holds something else.
+pub(crate) fn text_on_stderr(color: ColorArg) -> impl Write {
+    AutoStream::new(io::stderr().lock(), color.into())
+}
+
 /// Standard output for JSON.
 pub(crate) fn json() -> impl Write {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())

@@ -1,6 +1,8 @@
 //! Reports as text for people.
 
+pub(crate) mod check;
 pub(crate) mod estimate;
+pub(crate) mod explain;
 pub(crate) mod inspect;
 
 mod problems;

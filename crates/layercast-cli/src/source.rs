@@ -2,7 +2,7 @@
 
 use crate::error::CliError;
 use crate::output;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// One Dockerfile, read.
@@ -36,6 +36,26 @@ pub(crate) fn read(path: &Path) -> Result<Source, CliError> {
     let bytes = bytes.map_err(|source| CliError::Dockerfile { path: path.to_owned(), source })?;
     let (text, substituted) = decode(bytes);
     Ok(Source { path: path.to_string_lossy().into_owned(), text, substituted })
+}
+
+/// Puts `text` in the place of the file at `path`, all at once: whoever reads it sees the old text or the new.
+/// The file keeps its permissions, and where it is a link, the link stays.
+pub(crate) fn save(path: &Path, text: &str) -> Result<(), CliError> {
+    let write = || {
+        let path = path.canonicalize()?;
+        let permissions = path.metadata()?.permissions();
+        if permissions.readonly() {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().set_permissions(permissions)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|source| CliError::Save { path: path.to_owned(), source })
 }
 
 impl Source {

@@ -4,11 +4,12 @@ mod asking;
 
 use crate::answers::RegistryArgs;
 use crate::commands::Outcome;
+use crate::context::ContextArgs;
 use crate::error::CliError;
 use crate::options::{BuildArgs, Format};
 use crate::output::{self, ColorArg};
 use crate::render;
-use crate::source;
+use crate::source::{self, Source};
 use asking::Asking;
 use clap::Args;
 use layercast_core::diagnostic::Diagnostic;
@@ -19,7 +20,6 @@ use layercast_core::report::{self, Layer};
 use layercast_core::{Facts, Report, analyse};
 use serde::Serialize;
 use std::io::Write;
-use std::path::PathBuf;
 
 /// Flags of `layercast estimate`.
 #[derive(Debug, Args)]
@@ -32,9 +32,8 @@ use std::path::PathBuf;
 pub(crate) struct EstimateArgs {
     #[command(flatten)]
     build: BuildArgs,
-    /// The build context: checked to be a readable folder; its listing is not used yet
-    #[arg(long, value_name = "DIR", help_heading = "As docker build has them")]
-    context: Option<PathBuf>,
+    #[command(flatten)]
+    context: ContextArgs,
     #[command(flatten)]
     registries: RegistryArgs,
 }
@@ -84,20 +83,18 @@ struct Unknown<'a> {
 pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliError> {
     let mut facts = args.build.facts()?;
     source::check_paths(&args.build.files)?;
-    if let Some(path) = &args.context {
-        std::fs::read_dir(path).map_err(|source| CliError::Context { path: path.clone(), source })?;
-    }
+    args.context.check()?;
     match args.build.format {
-        Format::Json => each(args, &mut facts, output::json(), |out, path, platform, report| {
-            serde_json::to_writer(&mut *out, &weighed(path, platform, report))
+        Format::Json => each(args, &mut facts, output::json(), |out, source, platform, report| {
+            serde_json::to_writer(&mut *out, &weighed(&source.path, platform, report))
                 .map_err(std::io::Error::from)?;
             writeln!(out)
         }),
-        Format::Text => each(args, &mut facts, output::text(color), |out, path, platform, report| {
-            if args.build.files.first().is_some_and(|first| first.as_os_str() != path) {
+        Format::Text => each(args, &mut facts, output::text(color), |out, source, platform, report| {
+            if args.build.files.first().is_some_and(|first| first.as_os_str() != source.path.as_str()) {
                 writeln!(out)?;
             }
-            render::estimate::write(out, path, &platform.to_string(), args.registries.offline, report)
+            render::estimate::write(out, source, &platform.to_string(), args.registries.offline, report)
         }),
     }
 }
@@ -107,10 +104,11 @@ fn each<W: Write>(
     args: &EstimateArgs,
     facts: &mut Facts,
     mut out: W,
-    mut write: impl FnMut(&mut W, &str, &Platform, &Report) -> std::io::Result<()>,
+    mut write: impl FnMut(&mut W, &Source, &Platform, &Report) -> std::io::Result<()>,
 ) -> Result<Outcome, CliError> {
     let platform = facts.build.platform.clone().unwrap_or_else(Platform::linux_amd64);
     let mut asking = if args.registries.offline { None } else { Some(Asking::new(&args.registries)?) };
+    let ignored = facts.build.dockerignore.take();
     let mut outcome = Outcome::Clean;
     for path in &args.build.files {
         let source = match source::read(path) {
@@ -122,12 +120,14 @@ fn each<W: Write>(
             }
         };
         source.note_substituted();
+        facts.build.dockerignore =
+            args.context.ignore_file(path, ignored.as_deref())?.map(|ignore_file| ignore_file.text);
         let report = match &mut asking {
             Some(asking) => asking.analyse(&source.text, facts),
             None => analyse(&source.text, facts),
         };
         outcome = outcome.max(outcome_of(&report));
-        write(&mut out, &source.path, &platform, &report)?;
+        write(&mut out, &source, &platform, &report)?;
         out.flush()?;
     }
     Ok(outcome)

@@ -63,7 +63,7 @@ pub(crate) fn run(args: &InspectArgs, color: ColorArg) -> Result<Outcome, CliErr
             writeln!(out)
         }),
         Format::Text => each(args, &facts, output::text(color), |out, source, report| {
-            render::inspect::write(out, &source.path, report)
+            render::inspect::write(out, source, report)
         }),
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn write_under(out: &mut impl Write, tree: &str, text: &str, width: u
 }
 
 /// `text` in lines of at most `width` columns where its words allow it.
-fn broken(text: &str, width: usize) -> Vec<String> {
+pub(super) fn broken(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
@@ -90,7 +90,10 @@ fn broken(text: &str, width: usize) -> Vec<String> {
 /// `text` in at most `width` columns, the end cut off where it is longer. What a terminal would obey
 /// rather than show is replaced.
 pub(super) fn clip(text: &str, width: usize) -> String {
-    let shown = text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter });
+    let obeyed = |letter: &char| {
+        letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let shown = text.chars().map(|letter| if obeyed(&letter) { '\u{fffd}' } else { letter });
     if shown.clone().map(columns).sum::<usize>() <= width {
         return shown.collect();
     }

@@ -4,6 +4,7 @@ use crate::render::bytes::{bytes, range};
 use crate::render::columns::{Row, paper_width, write_row};
 use crate::render::stack::{self, Heading};
 use crate::render::{problems, tone};
+use crate::source;
 use layercast_core::Report;
 use layercast_core::diagnostic::Diagnostic;
 use layercast_core::estimate::Estimate;
@@ -11,32 +12,28 @@ use layercast_core::facts::Question;
 use layercast_core::report::{ImageSize, Skipped, Source, TargetReport};
 use std::io::{self, Write};
 
-/// Writes what `report` says of the weight of the file at `path`.
+/// Writes what `report` says of the weight of `source`.
 pub(crate) fn write(
     out: &mut impl Write,
-    path: &str,
+    source: &source::Source,
     platform: &str,
     offline: bool,
     report: &Report,
 ) -> io::Result<()> {
-    for error in stoppers(report) {
-        problems::write(out, path, error)?;
-    }
+    let path = source.path.as_str();
+    problems::write(out, source, stoppers(report))?;
     let Some(target) = report.target().filter(|target| target.error.is_none()) else { return Ok(()) };
     let width = paper_width();
     write_headline(out, path, platform, report, target)?;
     write_stages(out, report, target, width)?;
-    let outside = report.warnings.iter().filter(|warning| is_from_outside(warning));
-    for (place, warning) in outside.enumerate() {
-        if place == 0 {
-            writeln!(out)?;
-        }
-        problems::write(out, path, warning)?;
+    if report.warnings.iter().any(is_from_outside) {
+        writeln!(out)?;
+        problems::write(out, source, report.warnings.iter().filter(|warning| is_from_outside(warning)))?;
     }
     write_advice(out, path, offline, report)
 }
 
-/// True for what a registry said of an image, which `inspect` does not ask.
+/// True for what a registry said of an image, which `check` does not ask.
 fn is_from_outside(warning: &Diagnostic) -> bool {
     ["image-", "registry-", "digest-"].iter().any(|kind| warning.rule.starts_with(kind))
 }
@@ -219,7 +216,8 @@ fn write_advice(out: &mut impl Write, path: &str, offline: bool, report: &Report
             Question::Step { .. } => None,
         })
         .collect();
-    let n_remarks = report.warnings.iter().filter(|warning| !is_from_outside(warning)).count();
+    let remarks = report.warnings.iter().filter(|warning| !warning.silenced && !is_from_outside(warning));
+    let n_remarks = remarks.count();
     let mut advice = Vec::new();
     if offline && !images.is_empty() {
         let short =
@@ -229,7 +227,7 @@ fn write_advice(out: &mut impl Write, path: &str, offline: bool, report: &Report
     }
     if n_remarks > 0 {
         let remarks = if n_remarks == 1 { "1 remark".to_owned() } else { format!("{n_remarks} remarks") };
-        advice.push(format!("{remarks} on the file: layercast inspect {path}"));
+        advice.push(format!("{remarks} on the file: layercast check {path}"));
     }
     for (place, sentence) in advice.iter().enumerate() {
         let gap = if place == 0 { "\n" } else { "" };

@@ -2,12 +2,14 @@
 
 use crate::render::columns::{Row, paper_width, write_row};
 use crate::render::{problems, tone};
+use crate::source::Source;
 use layercast_core::Report;
-use layercast_core::report::{Edge, EdgeKind, Source, StageReport};
+use layercast_core::report::{self, Edge, EdgeKind, StageReport};
 use std::io::{self, Write};
 
-/// Writes the structure that `report` gives of the file at `path`.
-pub(crate) fn write(out: &mut impl Write, path: &str, report: &Report) -> io::Result<()> {
+/// Writes the structure that `report` gives of `source`.
+pub(crate) fn write(out: &mut impl Write, source: &Source, report: &Report) -> io::Result<()> {
+    let path = &source.path;
     let (strong, faint) = (tone::STRONG, tone::FAINT);
     let stages = counted(report.stages.len(), "stage");
     let instructions = counted(report.instructions.len(), "instruction");
@@ -16,13 +18,10 @@ pub(crate) fn write(out: &mut impl Write, path: &str, report: &Report) -> io::Re
     for stage in &report.stages {
         write_stage(out, report, stage, width)?;
     }
-    if !report.stages.is_empty() && report.diagnostics().next().is_some() {
+    if report.diagnostics().next().is_some() {
         writeln!(out)?;
     }
-    for diagnostic in report.diagnostics() {
-        problems::write(out, path, diagnostic)?;
-    }
-    Ok(())
+    problems::write(out, source, report.diagnostics())
 }
 
 fn write_stage(out: &mut impl Write, report: &Report, stage: &StageReport, width: usize) -> io::Result<()> {
@@ -61,10 +60,10 @@ fn write_stage(out: &mut impl Write, report: &Report, stage: &StageReport, width
     Ok(())
 }
 
-fn source_name<'a>(report: &'a Report, source: &'a Source) -> &'a str {
+fn source_name<'a>(report: &'a Report, source: &'a report::Source) -> &'a str {
     match source {
-        Source::Stage(stage) => report.stages.get(*stage).map_or("", |stage| &stage.display_name),
-        Source::Image(reference) => reference,
+        report::Source::Stage(stage) => report.stages.get(*stage).map_or("", |stage| &stage.display_name),
+        report::Source::Image(reference) => reference,
     }
 }
 

@@ -130,9 +130,9 @@ fn a_target_that_is_none_suggests_the_nearest() {
             $ layercast estimate --offline --target biuld
             exit: 1
             --- stdout ---
-            error: there is no stage `biuld` to build [unknown-target]
-              at Dockerfile:1
-              note: Did you mean `build`?
+            error[unknown-target]: there is no stage `biuld` to build
+            --> Dockerfile:1
+             = help: Did you mean `build`?
         "#]],
     );
 }
@@ -145,9 +145,13 @@ fn a_broken_file_has_no_weight() {
             $ layercast estimate --offline
             exit: 1
             --- stdout ---
-            error: `RNU` is no instruction [unknown-instruction]
-              at Dockerfile:2
-              note: Did you mean `RUN`?
+            error[unknown-instruction]: `RNU` is no instruction
+             --> Dockerfile:2:1
+              |
+            2 | RNU true
+              | ^^^
+              |
+              = help: Did you mean `RUN`?
         "#]],
     );
 }
@@ -157,13 +161,13 @@ fn empty_text_has_no_weight() {
     Workshop::with(&[("Dockerfile", "")]).check(
         "estimate --offline",
         expect![[r#"
-        $ layercast estimate --offline
-        exit: 1
-        --- stdout ---
-        error: the Dockerfile is empty [empty-file]
-          at Dockerfile:1
-          note: Begin with FROM and a base image.
-    "#]],
+            $ layercast estimate --offline
+            exit: 1
+            --- stdout ---
+            error[empty-file]: the Dockerfile is empty
+            --> Dockerfile:1
+             = help: Begin with FROM and a base image.
+        "#]],
     );
 }
 

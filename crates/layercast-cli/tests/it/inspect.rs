@@ -116,14 +116,15 @@ fn empty_text_has_no_stage() {
     Workshop::with(&[("Dockerfile", "")]).check(
         "inspect",
         expect![[r#"
-        $ layercast inspect
-        exit: 1
-        --- stdout ---
-        Dockerfile ▸ 0 stages, 0 instructions
-        error: the Dockerfile is empty [empty-file]
-          at Dockerfile:1
-          note: Begin with FROM and a base image.
-    "#]],
+            $ layercast inspect
+            exit: 1
+            --- stdout ---
+            Dockerfile ▸ 0 stages, 0 instructions
+
+            error[empty-file]: the Dockerfile is empty
+            --> Dockerfile:1
+             = help: Begin with FROM and a base image.
+        "#]],
     );
 }
 
@@ -132,14 +133,19 @@ fn text_without_from_has_no_stage() {
     Workshop::with(&[("Dockerfile", "RUN true\n")]).check(
         "inspect",
         expect![[r#"
-        $ layercast inspect
-        exit: 1
-        --- stdout ---
-        Dockerfile ▸ 0 stages, 1 instruction
-        error: RUN stands before the first FROM [before-first-from]
-          at Dockerfile:1
-          note: Only ARG, comments and directives may stand there.
-    "#]],
+            $ layercast inspect
+            exit: 1
+            --- stdout ---
+            Dockerfile ▸ 0 stages, 1 instruction
+
+            error[before-first-from]: RUN stands before the first FROM
+             --> Dockerfile:1:1
+              |
+            1 | RUN true
+              | ^^^
+              |
+              = help: Only ARG, comments and directives may stand there.
+        "#]],
     );
 }
 
@@ -204,9 +210,9 @@ fn a_target_that_is_none_suggests_the_nearest() {
                 4  ├─ from scratch
                 5  └─ copies from build
 
-            error: there is no stage `biuld` to build [unknown-target]
-              at Dockerfile:1
-              note: Did you mean `build`?
+            error[unknown-target]: there is no stage `biuld` to build
+            --> Dockerfile:1
+             = help: Did you mean `build`?
         "#]],
     );
 }

@@ -3,8 +3,12 @@
 mod check;
 mod world;
 
+mod checking;
+mod errors;
 mod estimate;
+mod explain;
 mod inspect;
+mod problems;
 mod tutorials;
 
 mod cache;

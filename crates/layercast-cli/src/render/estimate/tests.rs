@@ -108,7 +108,8 @@ fn target(stage: usize, reachable: &[usize], skipped: Vec<Skipped>) -> TargetRep
 #[track_caller]
 fn check(report: &Report, expected: Expect) {
     let mut out = Vec::new();
-    write(&mut out, "Dockerfile", "linux/amd64", true, report).expect("a vector can be written to");
+    let source = source::Source { path: "Dockerfile".to_owned(), text: String::new(), substituted: 0 };
+    write(&mut out, &source, "linux/amd64", true, report).expect("a vector can be written to");
     let text = anstream::adapter::strip_str(&String::from_utf8(out).expect("it is text")).to_string();
     expected.assert_eq(&text);
 }

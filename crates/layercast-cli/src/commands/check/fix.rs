@@ -1,0 +1,54 @@
+//! Mending a Dockerfile: its fixes, again and again until none is left.
+
+use layercast_core::diagnostic::{Fix, apply, compatible};
+use layercast_core::{Facts, Report, analyse};
+use serde::Serialize;
+
+/// How often a text is mended at most: fixes that call for each other would never end.
+const MOST_ROUNDS: usize = 16;
+
+/// One fix that was applied.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Fixed {
+    /// The line it was asked for at, in the text as it stood then.
+    pub(crate) line: usize,
+    /// The check that asked for it, by the name it is known by outside.
+    pub(crate) rule: &'static str,
+    /// What was done, in the imperative.
+    pub(crate) title: String,
+}
+
+/// Mends `text` and says what was done. A round that would leave more errors behind is not made.
+pub(super) fn fix(text: &mut String, facts: &Facts) -> Vec<Fixed> {
+    let mut done = Vec::new();
+    let mut report = analyse(text, facts);
+    for _ in 0..MOST_ROUNDS {
+        let (fixes, remarks) = asked_for(text, &report);
+        let mended = apply(text, &fixes);
+        let after = analyse(&mended, facts);
+        if mended == *text || n_errors(&after) > n_errors(&report) {
+            break;
+        }
+        done.extend(remarks);
+        (*text, report) = (mended, after);
+    }
+    done
+}
+
+/// The fixes that can be made together.
+fn asked_for(text: &str, report: &Report) -> (Vec<Fix>, Vec<Fixed>) {
+    let mut offered: Vec<_> = report.diagnostics().filter(|diagnostic| diagnostic.fix.is_some()).collect();
+    offered.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.range.start));
+    let all: Vec<Fix> = offered.iter().filter_map(|diagnostic| diagnostic.fix.clone()).collect();
+    let taken = compatible(text, &all);
+    let remarks = taken.iter().filter_map(|place| {
+        let (diagnostic, fix) = (offered.get(*place)?, all.get(*place)?);
+        let rule = diagnostic.buildkit.unwrap_or(diagnostic.rule);
+        Some(Fixed { line: diagnostic.line, rule, title: fix.title.clone() })
+    });
+    (taken.iter().filter_map(|place| all.get(*place).cloned()).collect(), remarks.collect())
+}
+
+fn n_errors(report: &Report) -> usize {
+    report.errors.len() + report.blockers.len()
+}

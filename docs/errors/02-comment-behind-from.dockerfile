@@ -1,0 +1,2 @@
+FROM alpine:3.22 # small base
+RUN apk add --no-cache curl

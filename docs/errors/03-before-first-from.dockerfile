@@ -1,0 +1,2 @@
+RUN apk add --no-cache curl
+FROM alpine:3.22

@@ -1,0 +1,2 @@
+FROM Alpine:3.22
+RUN apk add --no-cache curl

@@ -1,0 +1,2 @@
+FROM node:22-alpine
+RUN --mount=type=cache,traget=/root/.npm npm ci
