@@ -68,6 +68,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
 const CORE_ORDER: &[&str] = &[
     "text",
     "suggest",
+    "glob",
     "ignore",
     "diagnostic",
     "image_ref",

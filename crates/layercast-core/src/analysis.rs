@@ -2,6 +2,7 @@
 
 mod layers;
 mod questions;
+mod steps;
 mod targets;
 
 use crate::diagnostic::Diagnostic;

@@ -1,6 +1,8 @@
 //! A number of bytes with its range and with how it is known.
 
 pub mod base_image;
+pub mod content;
+pub mod context_copy;
 pub mod ratio;
 
 use serde::Serialize;
@@ -58,6 +60,16 @@ pub enum Basis {
         digest: String,
         /// When, `YYYY-MM-DD`.
         as_of: String,
+    },
+    /// The lengths of files: those of the build context, and those written out in the Dockerfile.
+    Files {
+        /// How many.
+        count: usize,
+    },
+    /// Taken from the lengths of files by the ratios measured for such content.
+    Compressed {
+        /// How many files.
+        count: usize,
     },
     /// A sum of parts that are known in different ways.
     Sum {

@@ -24,6 +24,9 @@ pub struct Facts {
     /// What could not be learnt of base images, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub image_failures: Vec<ImageFailure>,
+    /// What the build context holds, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<BuildContext>,
     /// Sizes the user typed. They win over everything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<Pin>,
@@ -36,6 +39,7 @@ impl Default for Facts {
             build: BuildOptions::default(),
             images: Vec::new(),
             image_failures: Vec::new(),
+            context: None,
             pins: Vec::new(),
         }
     }
@@ -116,6 +120,25 @@ pub struct ImageLayer {
     /// Length of the uncompressed tar, where the gzip trailer told: a little more than the files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tar: Option<u64>,
+}
+
+/// A listing of the build context, before .dockerignore: names and sizes, no content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildContext {
+    /// Its files, in any order.
+    pub files: Vec<ContextFile>,
+}
+
+/// One file of the build context.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ContextFile {
+    /// Its path from the root of the context, parts joined by `/`: `src/main.rs`.
+    pub path: String,
+    /// Its length; 0 for a symbolic link.
+    pub bytes: u64,
+    /// Where a symbolic link points, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// Why nothing could be learnt of an image.

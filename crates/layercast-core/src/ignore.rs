@@ -1,6 +1,8 @@
 //! .dockerignore: which paths of the build context never reach the builder, and which line decides.
 //! Reference: <https://docs.docker.com/build/concepts/context/#dockerignore-files>.
 
+use crate::glob::Glob;
+
 /// The lines of a .dockerignore that hold a pattern.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IgnoreFile {
@@ -19,7 +21,7 @@ pub struct IgnoreLine {
     pub text: String,
     /// True with `!`: what it matches is kept.
     pub exception: bool,
-    tokens: Vec<Token>,
+    glob: Glob,
 }
 
 /// A line that holds no pattern.
@@ -29,24 +31,6 @@ pub struct IgnoreProblem {
     pub line: usize,
     /// One sentence without a full stop.
     pub message: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
-    Literal(char),
-    /// `?`: one character but `/`.
-    One,
-    /// `*`: any run without `/`.
-    Run,
-    /// `**` at the end: anything.
-    Anything,
-    /// `**` elsewhere: any number of folders, none too.
-    Folders,
-    /// `[a-z]`, `[^a]`.
-    Class {
-        negated: bool,
-        ranges: Vec<(char, char)>,
-    },
 }
 
 impl IgnoreFile {
@@ -96,82 +80,52 @@ impl IgnoreLine {
             return Err("`!` alone takes nothing in".to_owned());
         }
         let pattern = clean(pattern);
-        let tokens = tokens(&pattern).ok_or_else(|| format!("`{pattern}` is no pattern"))?;
-        Ok(Self { number, text: text.to_owned(), exception, tokens })
+        let glob = Glob::new(&pattern).ok_or_else(|| format!("`{pattern}` is no pattern"))?;
+        Ok(Self { number, text: text.to_owned(), exception, glob })
     }
 
     fn matches_or_parent(&self, path: &str) -> bool {
         let parents = path.match_indices('/').map(|(at, _)| &path[..at]);
-        std::iter::once(path).chain(parents).any(|path| self.matches(path))
+        std::iter::once(path).chain(parents).any(|path| self.glob.matches(path))
+    }
+}
+
+/// Asks of many paths, in ascending order, whether they get in; what was found of a folder is remembered.
+pub struct Sieve<'f> {
+    file: &'f IgnoreFile,
+    /// The folders on the way to the last path, each with the lines that match it or a folder above it.
+    folders: Vec<(String, Vec<bool>)>,
+}
+
+impl<'f> Sieve<'f> {
+    /// A sieve of a .dockerignore.
+    pub fn new(file: &'f IgnoreFile) -> Self {
+        Self { file, folders: Vec::new() }
     }
 
-    /// Keeps the set of places in the path that the tokens so far can reach.
-    fn matches(&self, path: &str) -> bool {
-        let path: Vec<char> = path.chars().collect();
-        let mut reached = vec![false; path.len() + 1];
-        reached[0] = true;
-        for token in &self.tokens {
-            let mut next = vec![false; path.len() + 1];
-            let mut any_before = false;
-            for at in 0..=path.len() {
-                any_before |= reached[at];
-                let one = |fits: bool| at > 0 && reached[at - 1] && fits;
-                next[at] = match token {
-                    Token::Literal(literal) => one(at > 0 && path[at - 1] == *literal),
-                    Token::One => one(at > 0 && path[at - 1] != '/'),
-                    Token::Class { negated, ranges } => one(at > 0 && {
-                        let inside = ranges.iter().any(|(low, high)| (*low..=*high).contains(&path[at - 1]));
-                        inside != *negated && path[at - 1] != '/'
-                    }),
-                    Token::Run => reached[at] || (at > 0 && next[at - 1] && path[at - 1] != '/'),
-                    Token::Anything => any_before,
-                    Token::Folders => reached[at] || (any_before && at > 0 && path[at - 1] == '/'),
-                };
-            }
-            reached = next;
+    /// True where the path gets in. It is clean: without `.`, `..` and outer slashes.
+    pub fn keeps(&mut self, path: &str) -> bool {
+        let below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        while self.folders.last().is_some_and(|(folder, _)| !below(folder)) {
+            self.folders.pop();
         }
-        reached[path.len()]
+        let known = self.folders.last().map_or(0, |(folder, _)| folder.len() + 1);
+        let deeper: Vec<usize> = path[known..].match_indices('/').map(|(at, _)| known + at).collect();
+        for end in deeper {
+            let matched = self.matched(&path[..end]);
+            self.folders.push((path[..end].to_owned(), matched));
+        }
+        let matched = self.matched(path);
+        let lines = self.file.lines.iter().zip(matched);
+        !lines.fold(false, |ignored, (line, matched)| if matched { !line.exception } else { ignored })
     }
-}
 
-fn tokens(pattern: &str) -> Option<Vec<Token>> {
-    let mut tokens = Vec::new();
-    let mut characters = pattern.chars().peekable();
-    while let Some(character) = characters.next() {
-        tokens.push(match character {
-            '*' if characters.next_if_eq(&'*').is_some() => {
-                characters.next_if_eq(&'/');
-                if characters.peek().is_none() { Token::Anything } else { Token::Folders }
-            }
-            '*' => Token::Run,
-            '?' => Token::One,
-            '\\' => Token::Literal(characters.next().unwrap_or('\\')),
-            '[' => class(&mut characters)?,
-            literal => Token::Literal(literal),
-        });
-    }
-    Some(tokens)
-}
-
-fn class(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Token> {
-    let negated = characters.next_if_eq(&'^').is_some();
-    let mut ranges = Vec::new();
-    loop {
-        let low = match characters.next()? {
-            ']' if !ranges.is_empty() => return Some(Token::Class { negated, ranges }),
-            ']' => return None,
-            '\\' => characters.next()?,
-            literal => literal,
+    fn matched(&self, path: &str) -> Vec<bool> {
+        let above = self.folders.last().map(|(_, matched)| matched);
+        let matches = |(index, line): (usize, &IgnoreLine)| {
+            above.is_some_and(|above| above[index]) || line.glob.matches(path)
         };
-        if characters.next_if_eq(&'-').is_none() {
-            ranges.push((low, low));
-            continue;
-        }
-        match characters.next()? {
-            ']' => return None,
-            '\\' => ranges.push((low, characters.next()?)),
-            high => ranges.push((low, high)),
-        }
+        self.file.lines.iter().enumerate().map(matches).collect()
     }
 }
 
@@ -238,6 +192,28 @@ mod tests {
             &["bx", "dx", "*y", "ay", "zq", "aq"],
             &[("bx", 1), ("*y", 2), ("aq", 3)],
         );
+    }
+
+    #[test]
+    fn a_sieve_decides_as_each_path_alone_would() {
+        let paths = [
+            "a/b/c.md",
+            "a/b/keep.md",
+            "a/x",
+            "b",
+            "node_modules/p/index.js",
+            "src/m/node_modules/q/r",
+            "z.md",
+        ];
+        for ignore in
+            ["**/node_modules\n*.md", "a\n!a/b/keep.md", "*\n!src\nsrc/m/*/q", "", "**/b/**\n!**/keep.md"]
+        {
+            let file = IgnoreFile::parse(ignore);
+            let mut sieve = Sieve::new(&file);
+            for path in paths {
+                assert_eq!(sieve.keeps(path), file.ignores(path).is_none(), "{path} by {ignore:?}");
+            }
+        }
     }
 
     #[test]

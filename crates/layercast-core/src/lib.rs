@@ -8,6 +8,7 @@
 pub mod text;
 
 pub mod diagnostic;
+pub mod glob;
 pub mod ignore;
 pub mod image_ref;
 

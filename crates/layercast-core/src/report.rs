@@ -254,6 +254,10 @@ impl Basis {
             Self::Trailer { source, digest, as_of } => {
                 format!("lengths of the layers of{} from {source}{}", short(digest), dated(as_of))
             }
+            Self::Files { count: 1 } => "the length of 1 file".to_owned(),
+            Self::Files { count } => format!("the lengths of {count} files"),
+            Self::Compressed { count: 1 } => "ratio of such content, over 1 file".to_owned(),
+            Self::Compressed { count } => format!("ratios of such content, over {count} files"),
             Self::Sum { parts } => format!("sum of {parts} parts"),
         }
     }

@@ -1,15 +1,20 @@
 //! What each layer of each stage weighs, as far as it is known.
 
-use super::{instruction_at, instruction_text};
-use crate::dockerfile::{Dockerfile, Instruction};
+use super::instruction_text;
+use super::steps::step_layer;
+use crate::dockerfile::Dockerfile;
 use crate::estimate::base_image::estimate_base_image;
+use crate::estimate::context_copy::ContextFiles;
 use crate::estimate::{Basis, Estimate};
 use crate::facts::{Facts, Pin};
-use crate::graph::{Base, Dependency, Graph};
+use crate::graph::{Base, Graph};
+use crate::ignore::IgnoreFile;
 use crate::report::Layer;
 
 /// Every layer that some stage makes or starts from, in the order of the text.
 pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> Vec<Layer> {
+    let ignore = facts.build.dockerignore.as_deref().map(IgnoreFile::parse);
+    let context = facts.context.as_ref().map(|context| ContextFiles::new(context, ignore.as_ref()));
     let mut layers = Vec::new();
     for (index, stage) in graph.stages.iter().enumerate() {
         let from = file.stages[index].from;
@@ -21,7 +26,11 @@ pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> Vec
             }
             Base::Stage(_) | Base::Scratch => None,
         };
-        let steps = stage.trace.layers.iter().map(|step| (*step, step_layer(file, graph, index, *step)));
+        let steps = stage
+            .trace
+            .layers
+            .iter()
+            .map(|step| (*step, step_layer(file, graph, context.as_ref(), index, *step)));
         for (instruction, sizes) in base.map(|base| (from, base)).into_iter().chain(steps) {
             let pinned = pin(file, facts, &stage.display_name, instruction);
             let sizes = pinned.map_or(sizes.clone(), |pin| sizes.pinned(pin));
@@ -40,14 +49,14 @@ pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> Vec
 
 /// Both sizes of a layer, or why they are not known.
 #[derive(Clone)]
-struct Sizes {
-    unpacked: Option<Estimate>,
-    download: Option<Estimate>,
-    why_unknown: String,
+pub(super) struct Sizes {
+    pub(super) unpacked: Option<Estimate>,
+    pub(super) download: Option<Estimate>,
+    pub(super) why_unknown: String,
 }
 
 impl Sizes {
-    fn unknown(why: impl Into<String>) -> Self {
+    pub(super) fn unknown(why: impl Into<String>) -> Self {
         Self { unpacked: None, download: None, why_unknown: why.into() }
     }
 
@@ -81,41 +90,6 @@ fn base_layer(
     match estimate_base_image(facts, image, platform) {
         Some(size) => Sizes { unpacked: size.unpacked, download: size.download, why_unknown },
         None => Sizes::unknown(why_unknown),
-    }
-}
-
-/// What an instruction adds. A trigger stands at its stage's FROM.
-fn step_layer(file: &Dockerfile<'_>, graph: &Graph, stage: usize, instruction: usize) -> Sizes {
-    if instruction == file.stages[stage].from {
-        return Sizes::unknown("unknown: what an ONBUILD of the base adds. Pin it, or build once");
-    }
-    match instruction_at(file, instruction) {
-        Some(Instruction::Workdir(_)) => Sizes {
-            unpacked: Some(Estimate::exact(0, Basis::Definition)),
-            // An archive of nothing but a folder, compressed.
-            download: Some(Estimate { low: 87, likely: 117, high: 147, basis: Basis::Definition }),
-            why_unknown: String::new(),
-        },
-        Some(Instruction::Copy(copy)) if copy.from.is_some() => {
-            let owner = owner(graph, stage, instruction);
-            Sizes::unknown(format!("unknown: what these files of {owner} weigh. Pin it, or build once"))
-        }
-        Some(Instruction::Copy(_) | Instruction::Add(_)) => {
-            Sizes::unknown("unknown: what these files of the build context weigh. Pin it, or build once")
-        }
-        _ => Sizes::unknown("unknown: what this command writes. Pin it, or build once"),
-    }
-}
-
-/// Whose files a `COPY --from` copies.
-fn owner(graph: &Graph, stage: usize, instruction: usize) -> String {
-    let is_own = |dependency: &&Dependency| dependency.instruction == instruction;
-    let source = graph.stages[stage].dependencies.iter().find(is_own).map(|dependency| dependency.source);
-    let implicit = source.and_then(|source| source.checked_sub(graph.stages.len()));
-    match implicit.and_then(|place| graph.implicit.get(place)).map(|implicit| &implicit.base) {
-        Some(Base::Image(image)) => format!("the image {}", image.familiar()),
-        Some(Base::Context(name)) => format!("the named context {name}"),
-        _ => "another stage".to_owned(),
     }
 }
 

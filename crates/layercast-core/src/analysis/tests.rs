@@ -2,7 +2,7 @@
 
 use super::analyse;
 use crate::Facts;
-use crate::facts::{ImageConfig, ImageFact, ImageLayer, Pin, Question};
+use crate::facts::{BuildContext, ContextFile, ImageConfig, ImageFact, ImageLayer, Pin, Question};
 use crate::image_ref::Platform;
 use crate::report::{Origin, Setting};
 
@@ -130,4 +130,49 @@ fn build_arguments_win_and_stages_inherit() {
     let source = "FROM a AS base\nARG V=1\nFROM base\nRUN x";
     check_scope(source, &facts, 4, &["V=9 BuildArgument line 2"]);
     assert_eq!(analyse(source, &facts).instructions[1].sets[0].origin, Origin::BuildArgument);
+}
+
+/// Line, unpacked size and basis of each layer of the image.
+#[track_caller]
+fn check_layers(source: &str, facts: &Facts, expected: &[&str]) {
+    let report = analyse(source, facts);
+    let size = |layer: &crate::report::Layer| {
+        layer.unpacked.as_ref().map_or("?".to_owned(), |it| it.likely.to_string())
+    };
+    let shown: Vec<String> = report
+        .layers
+        .iter()
+        .map(|layer| format!("{}: {} {}", layer.line, size(layer), layer.basis))
+        .collect();
+    assert_eq!(shown, expected);
+}
+
+fn with_context(files: &[(&str, u64)]) -> Facts {
+    let file =
+        |(path, bytes): &(&str, u64)| ContextFile { path: (*path).to_owned(), bytes: *bytes, link: None };
+    Facts { context: Some(BuildContext { files: files.iter().map(file).collect() }), ..Facts::default() }
+}
+
+#[test]
+fn copies_of_the_context_are_known_to_the_byte() {
+    let mut facts = with_context(&[("a.txt", 100), ("src/b.js", 20), ("src/c.js", 3), ("x.tar.gz", 9)]);
+    facts.build.dockerignore = Some("src/c.js".into());
+    let source = "FROM scratch\nARG D=src\nCOPY a.txt $D /\nADD x.tar.gz /\nADD --unpack=false x.tar.gz /\nCOPY nope /\nADD https://x/y /";
+    check_layers(
+        source,
+        &facts,
+        &[
+            "3: 120 the lengths of 2 files",
+            "4: ? unknown: what the archive x.tar.gz holds, which ADD unpacks. Pin it, or build once",
+            "5: 9 the length of 1 file",
+            "6: ? unknown: the build context holds no nope. Pin it, or build once",
+            "7: ? unknown: what https://x/y holds. Pin it, or build once",
+        ],
+    );
+}
+
+#[test]
+fn files_written_in_the_dockerfile_need_no_context() {
+    let source = "FROM scratch\nARG N=world\nCOPY <<A <<'B' /\nhello $N\nA\nhello $N\nB";
+    check_layers(source, &Facts::default(), &["3: 21 the lengths of 2 files"]);
 }

@@ -258,9 +258,14 @@ impl Walk<'_> {
                 path: path.clone(),
             }));
         }
-        for file in copy.inline_files.iter().filter(|file| file.expand) {
-            let lexer = Lexer { ignore_quotes: true, ..Lexer::new('\\') };
-            self.expand_with(lexer, &file.content, place.range, place)?;
+        for file in &copy.inline_files {
+            let bytes = if file.expand {
+                let lexer = Lexer { ignore_quotes: true, ..Lexer::new('\\') };
+                self.expand_with(lexer, &file.content, place.range, place)?.text.len()
+            } else {
+                file.content.len()
+            };
+            self.trace.inline_files.push((place.instruction, bytes as u64));
         }
         self.refuse_later_source(EdgeKind::Copy, place)?;
         if let (Some(mode), Some(written)) = (chmod.filter(|mode| !mode.is_empty()), &copy.chmod) {

@@ -28,6 +28,8 @@ pub struct Trace {
     pub ports: Vec<(usize, String)>,
     /// What COPY and ADD take from the build context, expanded.
     pub context_sources: Vec<ContextSource>,
+    /// The files that COPY and ADD write out, expanded: the instruction and the length of each.
+    pub inline_files: Vec<(usize, u64)>,
     /// CMD, ENTRYPOINT and HEALTHCHECK, each with what it is.
     pub settings: Vec<(usize, &'static str)>,
     /// What stops the stage once what stops it first is mended.
