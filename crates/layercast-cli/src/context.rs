@@ -5,6 +5,7 @@ use crate::error::CliError;
 use crate::source::Source;
 use clap::Args;
 use layercast_core::diagnostic::Diagnostic;
+use layercast_core::facts::{BuildContext, ContextFile};
 use layercast_core::ignore;
 use layercast_core::text::LineIndex;
 use std::ffi::OsString;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Where the build context is.
 #[derive(Debug, Args)]
 pub(crate) struct ContextArgs {
-    /// The build context, whose .dockerignore holds, instead of the Dockerfile's folder
+    /// The build context: copies from it are weighed, and its .dockerignore holds
     #[arg(long, value_name = "DIR", help_heading = "As docker build has them")]
     context: Option<PathBuf>,
 }
@@ -35,6 +36,34 @@ impl ContextArgs {
             Ok(_) => Ok(()),
             Err(source) => Err(CliError::Context { path: path.clone(), source }),
         }
+    }
+
+    /// Names and lengths of all files of the context; none where no context is given.
+    pub(crate) fn listing(&self) -> Result<Option<BuildContext>, CliError> {
+        let Some(root) = &self.context else { return Ok(None) };
+        let mut context = BuildContext::default();
+        let mut open = vec![(root.clone(), String::new())];
+        while let Some((folder, prefix)) = open.pop() {
+            let failed = |source| CliError::Context { path: folder.clone(), source };
+            for entry in std::fs::read_dir(&folder).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+                let kind = entry.file_type().map_err(failed)?;
+                if kind.is_dir() {
+                    open.push((entry.path(), format!("{path}/")));
+                } else if kind.is_symlink() {
+                    let link = std::fs::read_link(entry.path()).map_err(failed)?;
+                    let link = Some(link.to_string_lossy().into_owned());
+                    context.files.push(ContextFile { path, bytes: 0, link });
+                } else if kind.is_file() {
+                    // A file that is gone by now is not in the context any more.
+                    let Ok(metadata) = entry.metadata() else { continue };
+                    context.files.push(ContextFile { path, bytes: metadata.len(), link: None });
+                }
+            }
+        }
+        context.files.sort_unstable();
+        Ok(Some(context))
     }
 
     /// The .dockerignore for a Dockerfile: the text that the facts give, else `<Dockerfile>.dockerignore` beside

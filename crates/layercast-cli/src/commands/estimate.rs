@@ -84,6 +84,7 @@ pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliEr
     let mut facts = args.build.facts()?;
     source::check_paths(&args.build.files)?;
     args.context.check()?;
+    facts.context = args.context.listing()?.or(facts.context);
     match args.build.format {
         Format::Json => each(args, &mut facts, output::json(), |out, source, platform, report| {
             serde_json::to_writer(&mut *out, &weighed(&source.path, platform, report))

@@ -21,9 +21,12 @@ impl Workshop {
         workshop
     }
 
-    /// Writes one more file.
+    /// Writes one more file, and the folders on the way to it.
     pub(crate) fn write(&self, name: &str, content: &[u8]) {
-        std::fs::write(self.path().join(name), content).expect("the temporary folder can be written to");
+        let path = self.path().join(name);
+        let folder = path.parent().unwrap_or(self.path());
+        std::fs::create_dir_all(folder).expect("folders can be made in a temporary folder");
+        std::fs::write(path, content).expect("the temporary folder can be written to");
     }
 
     /// The folder.

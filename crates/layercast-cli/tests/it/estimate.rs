@@ -261,6 +261,24 @@ fn facts_name_images_as_people_do() {
 }
 
 #[test]
+fn copies_of_the_context_are_weighed_to_the_byte() {
+    let workshop = Workshop::with(&[
+        ("Dockerfile", "FROM scratch\nCOPY . /app/\nCOPY --exclude=*.md src nope* /src/\n"),
+        ("site/src/index.js", "12345"),
+        ("site/src/notes.md", "1234567"),
+        ("site/logo.png", "123"),
+        ("site/secret.txt", "1"),
+        ("site/.dockerignore", "secret.txt\n.dockerignore\n"),
+    ]);
+    let answer = answer(&workshop, "estimate --offline --format json --context site");
+    assert_eq!(answer["unpacked"]["likely"], 20);
+    assert_eq!(answer["unpacked"]["low"], answer["unpacked"]["high"]);
+    assert_eq!(answer["layers"][0]["basis"], "the lengths of 3 files");
+    assert_eq!(answer["layers"][1]["unpacked"]["likely"], 5);
+    assert_eq!(answer["unknown"], serde_json::json!([]));
+}
+
+#[test]
 fn a_context_that_is_no_folder_is_refused() {
     let workshop = Workshop::with(&[("Dockerfile", TWO_STAGES)]);
     workshop.check(
