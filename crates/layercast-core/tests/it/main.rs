@@ -7,4 +7,5 @@
 )]
 
 mod checks;
+mod fixes;
 mod unbreakable;

@@ -78,12 +78,12 @@ fn real_files_cut_short_and_with_a_byte_missing() {
     }
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()
 }
 
 /// Real Dockerfiles, where the folder with them is there; else a note that the test was left out.
-fn real_files() -> Option<Vec<PathBuf>> {
+pub(crate) fn real_files() -> Option<Vec<PathBuf>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/real");
     if !root.is_dir() {
         eprintln!("left out: no real Dockerfiles at ../shared/conformance/real");
