@@ -1,6 +1,6 @@
 //! The commands, one file each, and what they have in common: how they end.
 
-pub(crate) mod check;
+mod check;
 mod estimate;
 mod explain;
 mod inspect;

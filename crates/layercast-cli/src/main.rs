@@ -5,6 +5,7 @@ mod commands;
 mod answers;
 mod server;
 
+mod checked;
 mod context;
 mod options;
 mod source;

@@ -4,17 +4,17 @@
 
 mod fix;
 
+use crate::checked::{Checked, Fixed};
 use crate::commands::Outcome;
 use crate::context::{ContextArgs, IgnoreFile};
 use crate::error::CliError;
 use crate::options::{BuildArgs, Format};
 use crate::output::{self, ColorArg};
 use crate::render;
-use crate::source::{self, Source};
+use crate::source;
 use clap::Args;
-use fix::Fixed;
 use layercast_core::diagnostic::{Diagnostic, Severity};
-use layercast_core::{Facts, Report, analyse};
+use layercast_core::{Facts, analyse};
 use serde::Serialize;
 use std::io::Write;
 use std::path::Path;
@@ -65,20 +65,6 @@ impl FailOn {
             Self::None => None,
         }
     }
-}
-
-/// What was found in one file.
-pub(crate) struct Checked {
-    /// The file; after `--fix`, as it is now.
-    pub(crate) source: Source,
-    /// What was mended, in order.
-    pub(crate) fixed: Vec<Fixed>,
-    /// What there is to say of it.
-    pub(crate) report: Report,
-    /// The .dockerignore in force.
-    pub(crate) ignore_file: Option<IgnoreFile>,
-    /// What is wrong with that.
-    pub(crate) ignore_problems: Vec<Diagnostic>,
 }
 
 /// One line of JSON. Silenced remarks are there, and marked.

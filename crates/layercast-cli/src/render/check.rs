@@ -1,6 +1,6 @@
 //! What is wrong with one Dockerfile, as text: what was mended, each problem, their number.
 
-use crate::commands::check::Checked;
+use crate::checked::Checked;
 use crate::render::columns::clip;
 use crate::render::{problems, tone};
 use layercast_core::diagnostic::{Diagnostic, Severity};

@@ -1,22 +1,11 @@
 //! Mending a Dockerfile: its fixes, again and again until none is left.
 
+use crate::checked::Fixed;
 use layercast_core::diagnostic::{Fix, apply, compatible};
 use layercast_core::{Facts, Report, analyse};
-use serde::Serialize;
 
 /// How often a text is mended at most: fixes that call for each other would never end.
 const MOST_ROUNDS: usize = 16;
-
-/// One fix that was applied.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Fixed {
-    /// The line it was asked for at, in the text as it stood then.
-    pub(crate) line: usize,
-    /// The check that asked for it, by the name it is known by outside.
-    pub(crate) rule: &'static str,
-    /// What was done, in the imperative.
-    pub(crate) title: String,
-}
 
 /// Mends `text` and says what was done. A round that would leave more errors behind is not made.
 pub(super) fn fix(text: &mut String, facts: &Facts) -> Vec<Fixed> {
