@@ -92,7 +92,7 @@ impl Lexer {
 
     /// Expands `word`.
     pub fn expand(self, word: &str, variables: &dyn Variables) -> Result<Expanded, ExpansionError> {
-        if !word.contains(['$', '\'', '"', self.escape]) {
+        if !word.contains(['$', '\'', '"', self.escape]) && !word.contains("<<") {
             let words = word.split_whitespace().map(str::to_owned).collect();
             return Ok(Expanded { text: word.to_owned(), words, ..Expanded::default() });
         }
@@ -174,6 +174,11 @@ impl Run<'_> {
                     words.word.push_str(&quoted);
                     text.push_str(&quoted);
                 }
+                '<' => {
+                    let opening = self.heredoc_opening();
+                    words.word.push_str(&opening);
+                    text.push_str(&opening);
+                }
                 escape if escape == self.lexer.escape => {
                     self.characters.next();
                     if self.keep_escapes {
@@ -197,6 +202,18 @@ impl Run<'_> {
             Some('/') => Err(ExpansionError::MissingSlash),
             Some(_) => Err(ExpansionError::MissingBrace),
         }
+    }
+
+    /// `<`, or `<<` with the blanks behind it: the name of a heredoc may stand apart and is one word with it.
+    fn heredoc_opening(&mut self) -> String {
+        let mut opening: String = self.characters.next().into_iter().collect();
+        if let Some(second) = self.characters.next_if_eq(&'<') {
+            opening.push(second);
+            while let Some(blank) = self.characters.next_if(|character| matches!(character, ' ' | '\t')) {
+                opening.push(blank);
+            }
+        }
+        opening
     }
 
     fn single_quote(&mut self) -> Result<String, ExpansionError> {

@@ -89,6 +89,8 @@ mod tests {
         check("RUN <<EOF", &[("EOF", true, false)]);
         check("RUN 3<<EOF cat <<-X", &[("EOF", true, false), ("X", true, true)]);
         check("RUN a<<EOF \"<<EOF\" <<<EOF $((1<<2))", &[]);
+        check("RUN <<  EOF cat << -X <a", &[("EOF", true, false), ("-X", true, false)]);
+        check("RUN << <a", &[]);
     }
 
     #[test]
