@@ -2,6 +2,7 @@
 
 use crate::text::Range;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -119,24 +120,74 @@ pub fn apply(source: &str, fixes: &[Fix]) -> String {
 /// The places of the fixes that can be applied together: those that fit the text and touch nothing that an
 /// earlier one changes.
 pub fn compatible(source: &str, fixes: &[Fix]) -> Vec<usize> {
-    let mut taken: Vec<&Edit> = Vec::new();
+    let mut taken: BTreeSet<Range> = BTreeSet::new();
     let mut places = Vec::new();
     for (place, fix) in fixes.iter().enumerate() {
-        let overlaps = |edit: &Edit| {
-            taken.iter().any(|other| edit.range.start < other.range.end && other.range.start < edit.range.end)
-        };
-        let fits = |edit: &Edit| source.get(edit.range.start..edit.range.end).is_some();
-        if fix.edits.iter().all(|edit| fits(edit) && !overlaps(edit)) {
-            taken.extend(&fix.edits);
+        let fits = |range: Range| source.get(range.start..range.end).is_some();
+        if fix.edits.iter().all(|edit| fits(edit.range) && !overlaps(&taken, edit.range)) {
+            taken.extend(fix.edits.iter().map(|edit| edit.range));
             places.push(place);
         }
     }
     places
 }
 
+/// True where one of the ranges has a byte in common with `range`. None of them overlaps another, so the nearest
+/// that is not empty decides.
+fn overlaps(taken: &BTreeSet<Range>, range: Range) -> bool {
+    for other in taken.range(..Range::new(range.end, 0)).rev() {
+        if range.start < other.end {
+            return true;
+        }
+        if !other.is_empty() {
+            return false;
+        }
+    }
+    false
+}
+
 impl Fix {
     /// A fix of one edit.
     pub fn replace(title: impl Into<String>, range: Range, text: impl Into<String>) -> Self {
         Self { title: title.into(), edits: vec![Edit { range, text: text.into() }] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fix(edits: &[(usize, usize, &str)]) -> Fix {
+        let edit = |(start, end, text): &(usize, usize, &str)| Edit {
+            range: Range::new(*start, *end),
+            text: (*text).into(),
+        };
+        Fix { title: String::new(), edits: edits.iter().map(edit).collect() }
+    }
+
+    #[track_caller]
+    fn check(fixes: &[Fix], places: &[usize], text: &str) {
+        assert_eq!(compatible("abcdef", fixes), places);
+        assert_eq!(apply("abcdef", fixes), text);
+    }
+
+    #[test]
+    fn a_fix_that_touches_what_an_earlier_one_changes_is_left_out() {
+        check(&[fix(&[(0, 2, "x")]), fix(&[(1, 3, "y")]), fix(&[(2, 3, "z")])], &[0, 2], "xzdef");
+        check(&[fix(&[(1, 5, "x")]), fix(&[(0, 1, "y"), (3, 4, "y")])], &[0], "axf");
+        check(&[fix(&[(2, 3, "x")]), fix(&[(0, 6, "y")])], &[0], "abxdef");
+    }
+
+    #[test]
+    fn insertions_at_one_place_go_together_and_inside_a_change_do_not() {
+        check(&[fix(&[(2, 2, "x")]), fix(&[(2, 2, "y")])], &[0, 1], "abxycdef");
+        check(&[fix(&[(1, 3, "")]), fix(&[(2, 2, "y")]), fix(&[(3, 3, "z")])], &[0, 2], "azdef");
+        check(&[fix(&[(2, 2, "y")]), fix(&[(1, 3, "")])], &[0], "abycdef");
+        check(&[fix(&[(1, 3, "")]), fix(&[(3, 3, "y")]), fix(&[(2, 4, "z")])], &[0, 1], "aydef");
+    }
+
+    #[test]
+    fn a_fix_that_does_not_fit_the_text_is_left_out() {
+        check(&[fix(&[(5, 9, "x")]), fix(&[(5, 6, "y")])], &[1], "abcdey");
     }
 }

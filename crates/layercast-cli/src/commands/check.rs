@@ -14,7 +14,7 @@ use crate::render;
 use crate::source;
 use clap::Args;
 use layercast_core::diagnostic::{Diagnostic, Severity};
-use layercast_core::{Facts, analyse};
+use layercast_core::{Facts, Report, analyse};
 use serde::Serialize;
 use std::io::Write;
 use std::path::Path;
@@ -153,9 +153,22 @@ fn check(args: &CheckArgs, facts: &Facts, path: &Path) -> Result<Checked, CliErr
             source::save(path, &source.text)?;
         }
     }
-    let report = analyse(&source.text, &facts);
+    let mut report = analyse(&source.text, &facts);
+    if let Some(ignore_file) = &ignore_file {
+        call_by_name(&mut report, &ignore_file.path);
+    }
     let ignore_problems = ignore_file.as_ref().map(IgnoreFile::problems).unwrap_or_default();
     Ok(Checked { source, fixed, report, ignore_file, ignore_problems })
+}
+
+/// The core knows the text of the ignore file in force, not which file that is.
+fn call_by_name(report: &mut Report, path: &str) {
+    for warning in report.warnings.iter_mut().filter(|warning| warning.rule == "copy-ignored-file") {
+        warning.message = warning.message.replace(": .dockerignore leaves", &format!(": {path} leaves"));
+        for note in &mut warning.notes {
+            *note = note.replacen("of .dockerignore decides", &format!("of {path} decides"), 1);
+        }
+    }
 }
 
 fn outcome_of(fail_on: FailOn, checked: &Checked) -> Outcome {

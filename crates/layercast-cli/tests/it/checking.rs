@@ -199,6 +199,17 @@ fn fix_of_standard_input_prints_the_mended_text() {
 }
 
 #[test]
+fn a_very_long_file_is_mended_in_time() {
+    let workshop = dockerfile(&format!("FROM scratch\n{}", "ENV A b\n".repeat(40_000)));
+    let started = std::time::Instant::now();
+    let ran = workshop.run("check --fix --format json", b"");
+    assert_eq!(ran.status, Some(0));
+    let mended = fs::read_to_string(workshop.path().join("Dockerfile")).expect("it is there");
+    assert_eq!(mended, format!("FROM scratch\n{}", "ENV A=b\n".repeat(40_000)));
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+#[test]
 fn a_file_that_is_no_text_is_not_written() {
     let workshop = Workshop::with(&[]);
     workshop.write("Dockerfile", b"# caf\xe9\nFROM a as b\n");
@@ -285,6 +296,13 @@ fn a_dockerfiles_own_ignore_file_replaces_the_other() {
         (".dockerignore", "*.md\n"),
     ]);
     assert_eq!(workshop.run("check app.Dockerfile", b"").status, Some(0));
+    workshop.write("app.Dockerfile.dockerignore", b"*.txt\nnotes.*\n");
+    let ran = workshop.run("check app.Dockerfile", b"");
+    assert!(
+        ran.stdout.contains("never reaches the builder: app.Dockerfile.dockerignore leaves it out"),
+        "{ran}"
+    );
+    assert!(ran.stdout.contains("Line 2 of app.Dockerfile.dockerignore decides: notes.*"), "{ran}");
     fs::remove_file(workshop.path().join("app.Dockerfile.dockerignore")).expect("it is there");
     assert_eq!(workshop.run("check app.Dockerfile", b"").status, Some(1));
 }
