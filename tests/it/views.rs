@@ -402,7 +402,8 @@ async fn the_stages_are_told_as_a_list_too() {
         from build · 1 step · ≥ 215 MB · not built
         stage-2
         from alpine:test · 1 step · ≥ 8.30 MB · ships
-    "#]].assert_eq(&words(&rendered::<Stages>(props).await));
+    "#]]
+    .assert_eq(&words(&rendered::<Stages>(props).await));
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -450,7 +451,7 @@ async fn a_problem_names_its_line_and_what_helps() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_sound_file_has_no_problems() {
-    let report = Shared::new(analyse(TWO_STAGES, &facts()));
+    let report = Shared::new(analyse("FROM scratch\nCOPY app /app\n", &facts()));
     let props = ProblemsProps { report, send: Callback::noop() };
     expect![[r#"
         <section aria-label="Problems" class="problems problems-none" data-testid="problems">

@@ -2,12 +2,22 @@
 //!
 //! **Invariant:** a check reads the file and its graph and writes remarks; it changes nothing and knows no size.
 
+mod commands;
 mod context;
+mod dependencies;
+mod packages;
 mod suppression;
 
+mod add_of_local_file;
+mod chown_after_copy;
+mod comment_behind_instruction;
 mod consistent_instruction_casing;
 mod constant_platform;
+mod copied_archive;
+mod copy_all_before_install;
 mod copy_ignored_file;
+mod copy_without_from;
+mod curl_and_wget;
 mod duplicate_stage_name;
 mod empty_continuation;
 mod expose_invalid_format;
@@ -16,17 +26,32 @@ mod from_as_casing;
 mod invalid_base_platform;
 mod invalid_default_base;
 mod invalid_description;
+mod latest_tag;
 mod legacy_key_value;
+mod link_lost;
+mod lone_apt_update;
 mod maintainer;
+mod missing_cache_mount;
+mod package_cache_left;
+mod platform_argument_early;
+mod recommended_packages;
 mod redundant_target_platform;
 mod relative_workdir;
+mod removed_in_later_layer;
 mod repeated_setting;
 mod reserved_stage_name;
+mod root_user;
+mod secret_copied;
 mod secret_in_variable;
+mod service_started_in_run;
 mod shell_form_command;
 mod stage_name_casing;
+mod sudo_in_run;
 mod undefined_base_argument;
 mod undefined_variable;
+mod unpinned_package;
+mod unreachable_stage;
+mod variable_above_run;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::dockerfile::Dockerfile;
@@ -35,10 +60,17 @@ pub use context::{Context, Sink};
 pub use suppression::Suppression;
 
 /// Every check, by name.
-pub static ALL: [&Rule; 22] = [
+pub static ALL: [&Rule; 44] = [
+    &add_of_local_file::RULE,
+    &chown_after_copy::RULE,
+    &comment_behind_instruction::RULE,
     &consistent_instruction_casing::RULE,
     &constant_platform::RULE,
+    &copied_archive::RULE,
+    &copy_all_before_install::RULE,
     &copy_ignored_file::RULE,
+    &copy_without_from::RULE,
+    &curl_and_wget::RULE,
     &duplicate_stage_name::RULE,
     &empty_continuation::RULE,
     &expose_invalid_format::RULE,
@@ -47,17 +79,32 @@ pub static ALL: [&Rule; 22] = [
     &invalid_base_platform::RULE,
     &invalid_default_base::RULE,
     &invalid_description::RULE,
+    &latest_tag::RULE,
     &legacy_key_value::RULE,
+    &link_lost::RULE,
+    &lone_apt_update::RULE,
     &maintainer::RULE,
+    &missing_cache_mount::RULE,
+    &package_cache_left::RULE,
+    &platform_argument_early::RULE,
+    &recommended_packages::RULE,
     &redundant_target_platform::RULE,
     &relative_workdir::RULE,
+    &removed_in_later_layer::RULE,
     &repeated_setting::RULE,
     &reserved_stage_name::RULE,
+    &root_user::RULE,
+    &secret_copied::RULE,
     &secret_in_variable::RULE,
+    &service_started_in_run::RULE,
     &shell_form_command::RULE,
     &stage_name_casing::RULE,
+    &sudo_in_run::RULE,
     &undefined_base_argument::RULE,
     &undefined_variable::RULE,
+    &unpinned_package::RULE,
+    &unreachable_stage::RULE,
+    &variable_above_run::RULE,
 ];
 
 /// One check.
@@ -113,12 +160,17 @@ pub fn nearest(name: &str) -> Option<&'static Rule> {
     crate::suggest::nearest(name, words).and_then(Rule::find)
 }
 
+/// Our own checks wait until the file builds, but for those that may tell why it does not.
+const OF_BROKEN_FILES: [&str; 2] = ["comment-behind-instruction", "copy-without-from"];
+
 /// Runs every check and gives what they say, in the order of the text.
 pub fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let suppression = Suppression::new(context.file, context.facts);
+    let is_broken = context.is_broken();
+    let waits = |rule: &Rule| is_broken && rule.buildkit.is_none() && !OF_BROKEN_FILES.contains(&rule.name);
     let mut found = Vec::new();
     for rule in ALL {
-        if suppression.allows_in_file(rule) {
+        if suppression.allows_in_file(rule) && !waits(rule) {
             let mut sink = Sink::new(rule, context, &suppression, &mut found);
             (rule.check)(context, &mut sink);
         }

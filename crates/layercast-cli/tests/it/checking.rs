@@ -115,7 +115,7 @@ fn the_exit_status_follows_fail_on() {
 
 #[test]
 fn json_holds_silenced_remarks_and_text_does_not() {
-    let workshop = dockerfile("FROM alpine\n# hadolint ignore=DL3000\nWORKDIR app\nUSR jo\n");
+    let workshop = dockerfile("FROM alpine:3.22\n# hadolint ignore=DL3000\nWORKDIR app\nUSR jo\n");
     let ran = workshop.run("check --format json", b"");
     let answer: Value = serde_json::from_str(&ran.stdout).expect("one object");
     assert_eq!(answer["warnings"][0]["buildkit"], "WorkdirRelativePath");
@@ -189,8 +189,8 @@ fn fix_keeps_line_ends_and_what_it_does_not_know() {
 
 #[test]
 fn fix_of_standard_input_prints_the_mended_text() {
-    let ran = Workshop::with(&[]).run("check --fix -", b"FROM a as b\nUSER jo\n");
-    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), "FROM a AS b\nUSER jo\n"));
+    let ran = Workshop::with(&[]).run("check --fix -", b"FROM a:1 as b\nUSER jo\n");
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), "FROM a:1 AS b\nUSER jo\n"));
     assert!(ran.stderr.starts_with("fixed: -:1: Write AS [FromAsCasing]"), "{ran}");
     let ran = Workshop::with(&[]).run("check --fix --format json -", b"FROM a as b\n");
     let answer: Value = serde_json::from_str(&ran.stdout).expect("one object");
@@ -234,12 +234,12 @@ fn a_file_that_is_no_text_is_not_written() {
 #[test]
 fn fix_keeps_permissions_and_links() {
     use std::os::unix::fs::{PermissionsExt, symlink};
-    let workshop = Workshop::with(&[("real", "FROM a as b\n")]);
+    let workshop = Workshop::with(&[("real", "FROM a:1 as b\n")]);
     let real = workshop.path().join("real");
     fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("it is ours");
     symlink("real", workshop.path().join("Dockerfile")).expect("a link can be made");
     assert_eq!(workshop.run("check --fix", b"").status, Some(0));
-    assert_eq!(fs::read_to_string(&real).expect("it is there"), "FROM a AS b\n");
+    assert_eq!(fs::read_to_string(&real).expect("it is there"), "FROM a:1 AS b\n");
     assert_eq!(fs::metadata(&real).expect("it is there").permissions().mode() & 0o777, 0o640);
     assert!(workshop.path().join("Dockerfile").is_symlink());
     let n_files = fs::read_dir(workshop.path()).expect("a folder").count();

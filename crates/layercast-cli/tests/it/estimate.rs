@@ -44,6 +44,7 @@ fn what_ships_what_is_left_behind_and_what_is_not_known() {
                 4  └─ RUN go build -o /app .                                                       ?           ?
 
             without --offline a registry is asked for golang:1.22 and alpine:3.22
+            1 remark on the file: layercast check Dockerfile
         "#]],
     );
 }
@@ -75,6 +76,7 @@ fn another_target_is_another_image() {
                 6  ○ stage-1                                                          not built: nothing uses it
 
             without --offline a registry is asked for golang:1.22 and alpine:3.22
+            1 remark on the file: layercast check Dockerfile
         "#]],
     );
 }

@@ -18,16 +18,24 @@ fn stages_and_what_they_take_from_where() {
     Workshop::with(&[("Dockerfile", TWO_STAGES)]).check(
         "inspect",
         expect![[r#"
-        $ layercast inspect
-        exit: 0
-        --- stdout ---
-        Dockerfile ▸ 2 stages, 4 instructions
-            1  build
-            1  └─ from docker.io/library/golang:1.22
-            4  stage-1                                                                                target
-            4  ├─ from scratch
-            5  └─ copies from build
-    "#]],
+            $ layercast inspect
+            exit: 0
+            --- stdout ---
+            Dockerfile ▸ 2 stages, 4 instructions
+                1  build
+                1  └─ from docker.io/library/golang:1.22
+                4  stage-1                                                                                target
+                4  ├─ from scratch
+                5  └─ copies from build
+
+            info[missing-cache-mount]: go starts with an empty cache whenever this step runs
+             --> Dockerfile:2:5
+              |
+            2 | RUN go build -o /app .
+              |     ^^^^^^^^^^^^^^^^^^
+              |
+              = help: As root: RUN --mount=type=cache,target=/root/.cache/go-build …
+        "#]],
     );
 }
 

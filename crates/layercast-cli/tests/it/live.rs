@@ -90,7 +90,7 @@ async fn many_slow_images_are_waited_for_once() {
     let mut dockerfile = String::new();
     for place in 0..40 {
         registry.say(&format!("slow{place}/manifests/1"), Answer::Silence(Duration::from_secs(60)));
-        dockerfile += &format!("FROM {}/slow{place}:1\n", registry.host());
+        dockerfile += &format!("FROM {}/slow{place}:1 AS slow{place}\n", registry.host());
     }
     let started = Instant::now();
     let report = estimate(&Home::new(), &dockerfile, &["--registry-timeout", "1"]).await;

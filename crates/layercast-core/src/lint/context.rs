@@ -1,13 +1,16 @@
 //! What a check is given, and where it reports to.
 
+use super::commands::{self, Call};
 use super::{Rule, Suppression};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::dockerfile::{Dockerfile, Instruction};
 use crate::facts::Facts;
-use crate::graph::{Graph, Stage};
+use crate::graph::scope::Setting;
+use crate::graph::{Base, Graph, Stage};
 use crate::ignore::IgnoreFile;
 use crate::syntax::Node;
 use crate::text::Range;
+use std::cell::OnceCell;
 
 /// What a check is given.
 pub struct Context<'c> {
@@ -21,6 +24,10 @@ pub struct Context<'c> {
     pub ignore: Option<IgnoreFile>,
     /// True for each stage that is gone through: all of them, or those that the chosen target needs.
     pub visited: Vec<bool>,
+    /// The stages whose layers are in the image of the target in effect, its lowest base first.
+    pub shipped: Vec<usize>,
+    /// What each instruction calls, read when it is first asked for.
+    pub(crate) calls: Vec<OnceCell<Vec<Call>>>,
 }
 
 impl<'c> Context<'c> {
@@ -31,7 +38,89 @@ impl<'c> Context<'c> {
             _ => vec![true; graph.stages.len()],
         };
         let ignore = facts.build.dockerignore.as_deref().map(IgnoreFile::parse);
-        Self { file, graph, facts, ignore, visited }
+        let calls = vec![OnceCell::new(); file.parse.nodes.len()];
+        let mut context = Self { file, graph, facts, ignore, visited, shipped: Vec::new(), calls };
+        context.shipped = graph.target.map(|target| context.chain(target)).unwrap_or_default();
+        context
+    }
+
+    /// True where something stops the file, or a stage of it, from being built.
+    pub fn is_broken(&self) -> bool {
+        let Graph { stages, fatal, .. } = self.graph;
+        !self.file.errors.is_empty() || !fatal.is_empty() || stages.iter().any(|stage| stage.error.is_some())
+    }
+
+    /// A stage with the stages that it stands on, the lowest first.
+    pub fn chain(&self, stage: usize) -> Vec<usize> {
+        let mut chain = vec![stage];
+        while let Some(Base::Stage(base)) =
+            chain.last().and_then(|last| Some(&self.graph.stages.get(*last)?.base))
+        {
+            // A broken file can have circles.
+            if chain.contains(base) {
+                break;
+            }
+            chain.push(*base);
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// The instructions whose layers are in the image, in the order they are laid down.
+    pub fn shipped_steps(&self) -> impl Iterator<Item = (usize, &'c Instruction)> {
+        self.laid_down().map(|(_, index, instruction)| (index, instruction))
+    }
+
+    /// The same, each with its stage before its place.
+    pub fn laid_down(&self) -> impl Iterator<Item = (usize, usize, &'c Instruction)> {
+        let runs = |stage: &&usize| !self.graph.stages[**stage].replaced;
+        let steps = |stage: &usize| {
+            let stage = *stage;
+            self.steps(stage).map(move |(index, instruction)| (stage, index, instruction))
+        };
+        self.shipped.iter().filter(runs).flat_map(steps)
+    }
+
+    /// What a RUN calls, in the order of the text; nothing for other instructions.
+    pub fn calls(&self, instruction: usize) -> &[Call] {
+        let read = || commands::calls(self.node(instruction), self.file.instructions[instruction].as_ref());
+        self.calls.get(instruction).map(|calls| calls.get_or_init(read).as_slice()).unwrap_or_default()
+    }
+
+    /// The user that a file says before an instruction of a stage; none where it says none.
+    pub fn user_at(&self, stage: usize, instruction: usize) -> Option<String> {
+        self.setting_at(stage, instruction, Setting::User)
+    }
+
+    /// The working directory before an instruction of a stage, as far as the file says.
+    pub fn workdir_at(&self, stage: usize, instruction: usize) -> String {
+        self.setting_at(stage, instruction, Setting::Workdir).unwrap_or_else(|| "/".to_owned())
+    }
+
+    fn setting_at(&self, stage: usize, instruction: usize, kind: Setting) -> Option<String> {
+        let chain = self.chain(stage);
+        let assigned = chain.iter().flat_map(|below| &self.graph.stages[*below].trace.assigned);
+        let mut before = assigned.filter(|(index, set)| *index < instruction && set.kind == kind);
+        before.next_back().and_then(|(_, set)| set.value.clone())
+    }
+
+    /// True where a variable is set before an instruction of a stage, by the file or by the image below.
+    pub fn sets(&self, stage: usize, instruction: usize, variable: &str) -> bool {
+        self.chain(stage).iter().any(|below| {
+            let trace = &self.graph.stages[*below].trace;
+            trace.inherited.iter().any(|set| set.name == variable)
+                || trace.assigned.iter().any(|(index, set)| *index < instruction && set.name == variable)
+        })
+    }
+
+    /// Which stage the image is made of, where there are several to choose from.
+    pub fn shipping_note(&self) -> Vec<String> {
+        match (self.graph.stages.len(), self.graph.target) {
+            (2.., Some(target)) => {
+                vec![format!("Stage `{}` is the one that ships.", self.graph.stages[target].display_name)]
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The stages that are gone through, with their places.

@@ -73,3 +73,15 @@ fn checks_can_be_skipped_by_file_by_instruction_and_by_argument() {
     replaced.build.build_args.insert("BUILDKIT_DOCKERFILE_CHECK".into(), "skip=none".into());
     assert_eq!(says("# check=skip=all\nFROM scratch\nMAINTAINER a", &replaced), [3]);
 }
+
+#[test]
+fn advice_waits_until_the_file_builds() {
+    let rules = |source: &str| -> Vec<&str> {
+        run(source, &Facts::default()).iter().map(|found| found.rule).collect()
+    };
+    assert_eq!(rules("FROM alpine\nRUN apk add --no-cache curl"), ["latest-tag", "unpinned-package"]);
+    assert_eq!(
+        rules("FROM alpine\nRUN apk add --no-cache curl\nUSR jo\nWORKDIR /a # b"),
+        ["comment-behind-instruction"]
+    );
+}

@@ -50,10 +50,11 @@ fn n_errors(report: &Report) -> usize {
     report.errors.len() + report.blockers.len()
 }
 
-/// Each instruction with what it sets. MAINTAINER may have become a label.
+/// Each instruction with what it sets. MAINTAINER may have become a label, ADD a COPY.
 fn steps(report: &Report) -> Vec<String> {
     let step = |instruction: &layercast_core::report::InstructionReport| {
-        format!("{} {:?}", instruction.keyword.replace("MAINTAINER", "LABEL"), instruction.sets)
+        let keyword = instruction.keyword.replace("MAINTAINER", "LABEL").replace("ADD", "COPY");
+        format!("{keyword} {:?}", instruction.sets)
     };
     report.instructions.iter().map(step).collect()
 }
