@@ -1,18 +1,18 @@
-//! The only input and output of the page: network, storage, address bar, clipboard, editor, clock.
+//! The only input and output of the page: worker, storage, address bar, clipboard, editor, clock.
 //!
-//! **Invariant:** nothing outside this module and `main.rs` names `web_sys`, `js_sys` or `gloo`.
+//! **Invariant:** nothing outside this module and the worker (`src/worker/`) names `web_sys`, `js_sys` or `gloo`.
 
 pub mod address;
 pub mod answers;
 pub mod clipboard;
 pub mod deflate;
 pub mod editor;
-pub mod fetch;
 pub mod field;
 pub mod panic;
 pub mod settled;
 pub mod storage;
 pub mod theme;
+pub mod worker;
 
 use crate::examples;
 use crate::pages::playground::{Playground, PlaygroundProps};

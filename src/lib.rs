@@ -10,7 +10,9 @@ pub mod bytes;
 pub mod examples;
 pub mod figures;
 pub mod marks;
+pub mod messages;
 pub mod permalink;
+pub mod remarks;
 pub mod strings;
 
 pub mod effects;

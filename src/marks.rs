@@ -2,10 +2,11 @@
 
 use crate::bytes::{Bytes, range};
 use crate::figures::Role;
+use crate::remarks::Remark;
 use crate::state::Pointed;
 use crate::strings;
 use layercast_core::Report;
-use layercast_core::diagnostic::{Diagnostic, Severity};
+use layercast_core::diagnostic::Severity;
 use layercast_core::report::Layer;
 use serde::Serialize;
 
@@ -54,11 +55,16 @@ pub struct Addition {
 }
 
 /// The marks of a report on its text.
-pub fn marks(source: &str, report: &Report, roles: &[Role], pointed: Option<&Pointed>) -> Marks {
-    let problems: Vec<&Diagnostic> = report.diagnostics().take(PROBLEMS).collect();
+pub fn marks(
+    source: &str,
+    report: &Report,
+    remarks: &[Remark],
+    roles: &[Role],
+    pointed: Option<&Pointed>,
+) -> Marks {
     let skipped = report.stages.iter().filter(|stage| roles.get(stage.index) == Some(&Role::Skipped));
     Marks {
-        problems: underline(source, &problems),
+        problems: underline(source, &remarks[..remarks.len().min(PROBLEMS)]),
         additions: additions(report),
         skipped: skipped.map(|stage| (stage.line, stage.end_line)).collect(),
         lit: lit(report, pointed),
@@ -113,7 +119,7 @@ fn lit(report: &Report, pointed: Option<&Pointed>) -> Vec<(usize, usize)> {
 }
 
 /// Byte ranges as UTF-16 offsets, all found in one walk over the text.
-fn underline(source: &str, problems: &[&Diagnostic]) -> Vec<Problem> {
+fn underline(source: &str, problems: &[Remark]) -> Vec<Problem> {
     let mut ends: Vec<usize> =
         problems.iter().flat_map(|problem| [problem.range.start, problem.range.end]).collect();
     ends.sort_unstable();
@@ -127,7 +133,7 @@ fn underline(source: &str, problems: &[&Diagnostic]) -> Vec<Problem> {
         units.push(unit);
     }
     let at = |byte: usize| ends.binary_search(&byte).map_or(0, |place| units[place]);
-    let problem = |problem: &&Diagnostic| Problem {
+    let problem = |problem: &Remark| Problem {
         from: at(problem.range.start),
         to: at(problem.range.end),
         severity: severity(problem.severity),
@@ -156,14 +162,15 @@ pub const fn severity(severity: Severity) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use layercast_core::diagnostic::Diagnostic;
     use layercast_core::text::Range;
 
     #[test]
     fn offsets_are_counted_as_the_editor_counts() {
         let source = "ñ𝄞x\nab";
-        let problem = |start, end| Diagnostic::error("rule", 1, Range::new(start, end), "No");
+        let problem = |start, end| Remark::from(&Diagnostic::error("rule", 1, Range::new(start, end), "No"));
         let problems = [problem(7, 9), problem(0, 2), problem(2, 6), problem(4, 99)];
-        let found = underline(source, &problems.iter().collect::<Vec<_>>());
+        let found = underline(source, &problems);
         let offsets: Vec<(usize, usize)> = found.iter().map(|problem| (problem.from, problem.to)).collect();
         assert_eq!(offsets, [(4, 6), (0, 1), (1, 3), (1, 7)]);
     }

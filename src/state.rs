@@ -4,6 +4,7 @@
 //! question that nobody asks any more is kept and changes nothing else.
 
 use crate::permalink::Link;
+use crate::remarks::{Checks, Remark};
 use crate::shared::Shared;
 use layercast_core::Facts;
 use layercast_core::facts::{ImageFact, ImageFailure, Pin};
@@ -18,6 +19,8 @@ pub struct State {
     pub source: Rc<str>,
     /// The build options, base images and pins.
     pub facts: Shared<Facts>,
+    /// What the checks said last.
+    pub checks: Checks,
     /// What is open, pointed at, chosen in the page itself.
     pub ui: Ui,
 }
@@ -110,6 +113,10 @@ pub enum Action {
     Answered(ImageFact),
     /// A registry did not.
     Failed(ImageFailure),
+    /// The checks said this of this text.
+    Checked(Rc<str>, Shared<Vec<Remark>>),
+    /// The checks could not be loaded.
+    ChecksGone,
     /// Try the failed ones again.
     AskedAgain,
     /// The relay was looked for.
@@ -131,7 +138,12 @@ pub enum Action {
 impl State {
     /// A text with nothing else known.
     pub fn new(source: &str) -> Self {
-        Self { source: unix_lines(source), facts: Shared::default(), ui: Ui::default() }
+        Self {
+            source: unix_lines(source),
+            facts: Shared::default(),
+            checks: Checks::default(),
+            ui: Ui::default(),
+        }
     }
 
     /// What a link to this state holds.
@@ -170,6 +182,8 @@ pub fn reduce(state: State, action: Action) -> State {
         }),
         Action::Answered(image) => with_facts(state, |facts| facts.add_image(image)),
         Action::Failed(failure) => with_facts(state, |facts| facts.add_image_failure(failure)),
+        Action::Checked(of, remarks) => State { checks: Checks::Said(of, remarks), ..state },
+        Action::ChecksGone => State { checks: Checks::Gone, ..state },
         Action::Pinned(pin) => with_facts(state, |facts| set_pin(facts, pin)),
         action => State { ui: reduce_ui(state.ui, action), ..state },
     }
@@ -196,7 +210,7 @@ fn take(state: State, source: &str) -> State {
         facts.pins.clear();
     });
     let ui = Ui { replaced: state.ui.replaced + 1, cursor: 0, pointed: None, rescued: None, ..state.ui };
-    State { source: unix_lines(source), facts, ui }
+    State { source: unix_lines(source), facts, ui, ..state }
 }
 
 fn open(state: State, link: Link) -> State {

@@ -71,6 +71,9 @@ pub const UNPIN: &str = "Forget this number";
 pub const LAYERS_NONE: &str = "This image has no layers: nothing is written into it.";
 
 pub const PROBLEMS: &str = "Problems";
+pub const NO_ERRORS: &str = "No errors";
+pub const CHECKING: &str = "Checking";
+pub const CHECKS_GONE: &str = "The checks could not be loaded: only what stops the build is listed.";
 pub const TRY_AGAIN: &str = "Try again";
 
 pub const EMPTY_TITLE: &str = "Paste a Dockerfile, or begin with one of these";

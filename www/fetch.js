@@ -1,4 +1,4 @@
-// One GET. Wrapped by src/effects/fetch.rs.
+// One GET. Wrapped by src/worker/fetch.rs.
 
 export async function get_js(address, accept, range, patience) {
   const headers = {};

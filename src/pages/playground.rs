@@ -1,6 +1,6 @@
 //! The playground: editor on the left, what it builds and weighs on the right.
 
-use crate::effects::{address, answers, settled, theme};
+use crate::effects::{address, answers, settled, theme, worker};
 use crate::figures::{self, Role};
 use crate::marks::{Marks, marks};
 use crate::panels::header::header;
@@ -10,10 +10,11 @@ use crate::panels::notices::{begin, footer, rescued};
 use crate::panels::problems::Problems;
 use crate::panels::source::Source;
 use crate::panels::stages::Stages;
+use crate::remarks::{Remark, remarks};
 use crate::shared::Shared;
 use crate::state::{Action, State};
 use crate::strings;
-use layercast_core::{Report, analyse};
+use layercast_core::{Report, structure};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -26,8 +27,10 @@ pub struct PlaygroundProps {
 
 /// What follows from the state, worked out once per change.
 struct Derived {
+    settled: Rc<str>,
     report: Shared<Report>,
     roles: Shared<Vec<Role>>,
+    remarks: Shared<Vec<Remark>>,
     marks: Rc<Marks>,
 }
 
@@ -37,12 +40,14 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
     let state = use_reducer(|| props.initial.clone());
     let dispatcher = state.dispatcher();
     let send = use_callback((), move |action: Action, ()| dispatcher.dispatch(action));
-    let Derived { report, roles, marks } = use_derived(&state);
+    let Derived { settled, report, roles, remarks, marks } = use_derived(&state);
     theme::use_theme(state.ui.theme);
     address::use_address(&state);
     address::use_opened_links(&send);
-    answers::use_relay(&send);
-    answers::use_answers(&report, &state.ui.relay, state.ui.asked_again, &send);
+    let line = worker::use_worker(&send);
+    worker::use_checks(&line, &settled, &state.facts);
+    answers::use_relay(&line, &send);
+    answers::use_answers(&line, &report, &state.ui.relay, state.ui.asked_again);
     let empty = report.stages.is_empty();
     html! {
         <>
@@ -53,7 +58,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                         source={state.source.clone()} replaced={state.ui.replaced} jump={state.ui.jump}
                         marks={marks} send={send.clone()}
                     />
-                    <Problems report={report.clone()} send={send.clone()} />
+                    <Problems {remarks} checks={state.checks.clone()} send={send.clone()} />
                 </section>
                 <section class="right" aria-label={strings::PROMISE}>
                     { rescued(state.ui.rescued.clone(), &send) }
@@ -80,13 +85,19 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
 fn use_derived(state: &State) -> Derived {
     let settled = settled::use_settled(&state.source);
     let report = use_memo((settled.clone(), state.facts.clone()), |(source, facts)| {
-        Shared::new(analyse(source, facts))
+        Shared::new(structure(source, facts))
     });
     let report = (*report).clone();
     let roles = use_memo(report.clone(), |report| Shared::new(figures::roles(report)));
     let roles = (*roles).clone();
-    let painted = (settled, report.clone(), roles.clone(), state.ui.pointed.clone());
-    let marks =
-        use_memo(painted, |(source, report, roles, pointed)| marks(source, report, roles, pointed.as_ref()));
-    Derived { report, roles, marks }
+    let said =
+        use_memo((settled.clone(), report.clone(), state.checks.clone()), |(source, report, checks)| {
+            Shared::new(remarks(source, report, checks))
+        });
+    let remarks = (*said).clone();
+    let painted = (settled.clone(), report.clone(), remarks.clone(), roles.clone(), state.ui.pointed.clone());
+    let marks = use_memo(painted, |(source, report, remarks, roles, pointed)| {
+        marks(source, report, remarks, roles, pointed.as_ref())
+    });
+    Derived { settled, report, roles, remarks, marks }
 }

@@ -1,6 +1,7 @@
 //! The page as the tests see it: what it shows, and hands to type and press keys with.
 //!
-//! The editor's script is not served here, so the plain text field stays: what it does is tested too.
+//! The editor's script and the worker are not served here, so the plain text field stays and no check speaks:
+//! what the page does without them is tested too.
 
 use gloo::timers::future::sleep;
 use layercast::pages::playground::{Playground, PlaygroundProps};

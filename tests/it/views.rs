@@ -6,10 +6,11 @@ use layercast::panels::headline::{Headline, HeadlineProps};
 use layercast::panels::layers::{Layers, LayersProps};
 use layercast::panels::problems::{Problems, ProblemsProps};
 use layercast::panels::stages::{Stages, StagesProps};
+use layercast::remarks::{Checks, Remark, remarks};
 use layercast::shared::Shared;
 use layercast_core::facts::{ImageFact, ImageLayer, Pin};
 use layercast_core::image_ref::Platform;
-use layercast_core::{Facts, analyse};
+use layercast_core::{Facts, analyse, check, structure};
 use yew::prelude::*;
 use yew::{LocalServerRenderer, html::BaseComponent};
 
@@ -420,10 +421,19 @@ async fn a_skipped_stage_is_marked_and_the_target_pressed() {
     "#]].assert_eq(&nodes.map(|line| format!("{line}\n")).collect::<String>());
 }
 
+/// The list below the editor, with what the checks said.
+fn problems(source: &str, checks: Checks) -> ProblemsProps {
+    let remarks = Shared::new(remarks(source, &structure(source, &facts()), &checks));
+    ProblemsProps { remarks, checks, send: Callback::noop() }
+}
+
+fn said(remarks: Vec<Remark>) -> Checks {
+    Checks::Said(TWO_STAGES.into(), Shared::new(remarks))
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn a_problem_names_its_line_and_what_helps() {
-    let report = Shared::new(analyse("FROM alpine AS a\nFRO b\n", &facts()));
-    let props = ProblemsProps { report, send: Callback::noop() };
+    let props = problems("FROM alpine AS a\nFRO b\n", said(Vec::new()));
     expect![[r#"
         <section aria-label="Problems" class="problems problems-error" data-testid="problems">
           <h2 role="status">
@@ -451,8 +461,7 @@ async fn a_problem_names_its_line_and_what_helps() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_sound_file_has_no_problems() {
-    let report = Shared::new(analyse("FROM scratch\nCOPY app /app\n", &facts()));
-    let props = ProblemsProps { report, send: Callback::noop() };
+    let props = problems(TWO_STAGES, said(Vec::new()));
     expect![[r#"
         <section aria-label="Problems" class="problems problems-none" data-testid="problems">
           <h2 role="status">
@@ -461,4 +470,38 @@ async fn a_sound_file_has_no_problems() {
         </section>
     "#]]
     .assert_eq(&rendered::<Problems>(props).await);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_the_checks_say_joins_what_stops_the_build() {
+    let source = "FROM alpine AS Build\nFROM busybox AS build\nRUN --mont=x true\n";
+    let found = check(source, &facts());
+    let checks = Checks::Said(source.into(), Shared::new(found.iter().map(Remark::from).collect()));
+    let html = rendered::<Problems>(problems(source, checks)).await;
+    expect![[r#"
+        1 error, 2 warnings
+        line 3
+        RUN has no flag `--mont`
+        Did you mean `--mount`?
+        line 1
+        `Build` becomes `build`
+        line 2
+        a stage above is called `build` too
+    "#]]
+    .assert_eq(&words(&html));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn checks_that_are_not_there_are_no_clean_bill() {
+    let html = rendered::<Problems>(problems(TWO_STAGES, Checks::Coming)).await;
+    expect![[r#"
+        Checking
+    "#]]
+    .assert_eq(&words(&html));
+    let html = rendered::<Problems>(problems(TWO_STAGES, Checks::Gone)).await;
+    expect![[r#"
+        No errors
+        The checks could not be loaded: only what stops the build is listed.
+    "#]]
+    .assert_eq(&words(&html));
 }

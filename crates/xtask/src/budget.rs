@@ -1,4 +1,4 @@
-//! What the page weighs at first load, compressed as a server would send it.
+//! What the page weighs at first load, and what comes later, compressed as a server would send it.
 
 use crate::project;
 use crate::stamp::files_below;
@@ -11,8 +11,10 @@ use std::path::Path;
 /// Bytes of brotli before the editor.
 const FIRST_LOAD: usize = 200_000;
 
-/// What the page asks for after its first paint. Everything else in `dist/` counts as loaded at first.
-const LATER: &[&str] = &["editor"];
+/// What the page asks for after its first paint, by the name of the file or of its first folder: the editor, the
+/// worker, and what the worker alone calls. Everything else in `dist/` counts as loaded at first.
+const LATER: &[&str] =
+    &["editor", "layercast-worker.js", "layercast-worker_bg.wasm", "layercast-worker_loader.js", "fetch.js"];
 
 /// Prints what each file of the page weighs, and fails when they weigh too much.
 pub(crate) fn check() -> Result<(), Failed> {
@@ -39,7 +41,8 @@ struct Weight {
 }
 
 fn is_later(path: &Path) -> bool {
-    path.components().next().is_some_and(|part| LATER.iter().any(|name| part.as_os_str() == *name))
+    let first = path.components().next().map(|part| part.as_os_str());
+    [first, path.file_name()].into_iter().flatten().any(|part| LATER.iter().any(|name| part == *name))
 }
 
 fn brotli_len(mut bytes: &[u8]) -> Result<usize, Failed> {
@@ -90,8 +93,11 @@ mod tests {
     }
 
     #[test]
-    fn the_editor_comes_later() {
+    fn the_editor_and_the_worker_come_later() {
         assert!(is_later(Path::new("editor/editor.js")));
         assert!(!is_later(Path::new("layercast-editor.js")));
+        assert!(is_later(Path::new("layercast-worker_bg.wasm")));
+        assert!(is_later(Path::new("snippets/layercast-0/www/fetch.js")));
+        assert!(!is_later(Path::new("snippets/layercast-0/www/deflate.js")));
     }
 }

@@ -19,10 +19,10 @@ extern "C" {
 }
 
 /// What a server answered, whatever its status.
-pub struct Answer(Answered);
+pub(crate) struct Answer(Answered);
 
 /// Why nothing was answered.
-pub enum Failed {
+pub(crate) enum Failed {
     /// It took too long.
     Slow,
     /// Nobody there, or nobody who speaks to pages: the browser's words.
@@ -31,23 +31,23 @@ pub enum Failed {
 
 impl Answer {
     /// The HTTP status.
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.0.status()
     }
 
     /// A header that the server lets the page see; empty where there is none.
-    pub fn header(&self, name: &str) -> String {
+    pub(crate) fn header(&self, name: &str) -> String {
         self.0.header(name)
     }
 
     /// The whole body.
-    pub fn body(&self) -> Vec<u8> {
+    pub(crate) fn body(&self) -> Vec<u8> {
         self.0.body().to_vec()
     }
 }
 
 /// Asks, and waits so many milliseconds.
-pub async fn get(
+pub(crate) async fn get(
     address: &str,
     accept: Option<&str>,
     range: Option<&str>,

@@ -1,0 +1,217 @@
+//! The worker: the page's second half, fetched after the first paint. It holds the checks and asks registries.
+//!
+//! The page works without it. A worker that breaks is started once more, and what it owed is asked again.
+
+use crate::messages::{Reply, Request};
+use crate::shared::Shared;
+use crate::state::{Action, Relay};
+use gloo::timers::callback::Timeout;
+use layercast_core::Facts;
+use layercast_core::image_ref::Platform;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{Event, MessageEvent, WorkerOptions, WorkerType};
+use yew::prelude::*;
+
+/// Beside the page, as Trunk names it.
+const SCRIPT: &str = "./layercast-worker_loader.js";
+/// In milliseconds: so long a broken worker rests.
+const PAUSE: u32 = 1_000;
+/// So often it is started.
+const STARTS: u32 = 2;
+
+/// The page's end of the line to the worker.
+pub struct Line {
+    send: Callback<Action>,
+    running: RefCell<Option<Running>>,
+    owed: RefCell<Owed>,
+}
+
+/// What the worker is to do, and whether it can.
+#[derive(Default)]
+struct Owed {
+    starts: u32,
+    listens: bool,
+    /// The text that it checks now.
+    checking: Option<Rc<str>>,
+    /// The text that it checks next; those in between need no answer.
+    next: Option<(Rc<str>, Shared<Facts>)>,
+    images: Vec<(String, Platform, bool)>,
+    relay: bool,
+}
+
+struct Running {
+    worker: web_sys::Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(Event)>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}
+
+/// Starts the worker once the page stands.
+#[hook]
+pub fn use_worker(send: &Callback<Action>) -> Rc<Line> {
+    let send = send.clone();
+    let line = use_memo((), |()| Line { send, running: RefCell::default(), owed: RefCell::default() });
+    let started = Rc::clone(&line);
+    use_effect_with((), move |()| {
+        start(&started);
+        move || drop(started.running.take())
+    });
+    line
+}
+
+/// Has the text checked, and again when more is known.
+#[hook]
+pub fn use_checks(line: &Rc<Line>, source: &Rc<str>, facts: &Shared<Facts>) {
+    let line = Rc::clone(line);
+    use_effect_with((source.clone(), facts.clone()), move |(source, facts)| {
+        line.owed.borrow_mut().next = Some((source.clone(), facts.clone()));
+        line.check_next();
+    });
+}
+
+impl Line {
+    /// Asks for an image. The answer comes as an action; none comes where nobody can be asked from here.
+    pub fn ask_image(&self, reference: &str, platform: &Platform, relayed: bool) {
+        let mut owed = self.owed.borrow_mut();
+        owed.images.retain(|image| image.0 != reference || image.1 != *platform);
+        owed.images.push((reference.to_owned(), platform.clone(), relayed));
+        self.post_image(&owed, owed.images.len() - 1);
+    }
+
+    /// Asks for the relay. The answer comes as an action.
+    pub fn ask_relay(&self) {
+        let mut owed = self.owed.borrow_mut();
+        owed.relay = true;
+        if owed.starts == STARTS && self.running.borrow().is_none() {
+            self.send.emit(Action::FoundRelay(Relay::Absent));
+        }
+        self.post_relay(&owed);
+    }
+
+    fn check_next(&self) {
+        let mut owed = self.owed.borrow_mut();
+        if !owed.listens || owed.checking.is_some() {
+            return;
+        }
+        let Some((source, facts)) = owed.next.take() else { return };
+        self.post(&Request::Check { source: Cow::Borrowed(&source), facts: Cow::Borrowed(&facts) });
+        owed.checking = Some(source);
+    }
+
+    fn post_image(&self, owed: &Owed, place: usize) {
+        let (reference, platform, relayed) = &owed.images[place];
+        if owed.listens {
+            self.post(&Request::Image {
+                reference: Cow::Borrowed(reference),
+                platform: Cow::Borrowed(platform),
+                relayed: *relayed,
+            });
+        }
+    }
+
+    fn post_relay(&self, owed: &Owed) {
+        if owed.listens && owed.relay {
+            self.post(&Request::Relay);
+        }
+    }
+
+    fn post(&self, request: &Request) {
+        if let (Some(running), Ok(text)) = (&*self.running.borrow(), serde_json::to_vec(request)) {
+            let text = String::from_utf8(text).unwrap_or_default();
+            let _ = running.worker.post_message(&JsValue::from_str(&text));
+        }
+    }
+
+    fn hear(&self, text: &str) {
+        let Ok(reply) = serde_json::from_slice::<Reply>(text.as_bytes()) else { return };
+        let action = match reply {
+            Reply { remarks: Some(remarks), .. } => {
+                let checked = self.owed.borrow_mut().checking.take();
+                self.check_next();
+                checked.map(|source| Action::Checked(source, Shared::new(remarks)))
+            }
+            Reply { image: Some(image), .. } => {
+                self.settle(&image.reference, &image.platform);
+                Some(Action::Answered(image))
+            }
+            Reply { failure: Some(failure), .. } => {
+                self.settle(&failure.reference, &failure.platform);
+                Some(Action::Failed(failure))
+            }
+            Reply { relay: Some(registries), .. } => Some(self.found(Relay::Present(registries))),
+            Reply { no_relay: true, .. } => Some(self.found(Relay::Absent)),
+            Reply { .. } => {
+                self.catch_up();
+                None
+            }
+        };
+        if let Some(action) = action {
+            self.send.emit(action);
+        }
+    }
+
+    fn settle(&self, reference: &str, platform: &Platform) {
+        self.owed.borrow_mut().images.retain(|image| image.0 != reference || image.1 != *platform);
+    }
+
+    fn found(&self, relay: Relay) -> Action {
+        self.owed.borrow_mut().relay = false;
+        Action::FoundRelay(relay)
+    }
+
+    /// The worker listens: what was asked before goes out.
+    fn catch_up(&self) {
+        self.owed.borrow_mut().listens = true;
+        self.check_next();
+        let owed = self.owed.borrow();
+        self.post_relay(&owed);
+        (0..owed.images.len()).for_each(|place| self.post_image(&owed, place));
+    }
+}
+
+fn start(line: &Rc<Line>) {
+    line.owed.borrow_mut().starts += 1;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let Ok(worker) = web_sys::Worker::new_with_options(SCRIPT, &options) else { return end(line) };
+    let heard = Rc::downgrade(line);
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        if let (Some(line), Some(text)) = (heard.upgrade(), event.data().as_string()) {
+            line.hear(&text);
+        }
+    });
+    let broken = Rc::downgrade(line);
+    let on_error = Closure::<dyn FnMut(Event)>::new(move |_| {
+        // Not at once: this very closure goes with the worker.
+        let broken = broken.clone();
+        Timeout::new(PAUSE, move || broken.upgrade().iter().for_each(end)).forget();
+    });
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    *line.running.borrow_mut() = Some(Running { worker, _on_message: on_message, _on_error: on_error });
+}
+
+/// The worker broke: once more, or not at all.
+fn end(line: &Rc<Line>) {
+    drop(line.running.take());
+    let mut owed = line.owed.borrow_mut();
+    let Owed { starts, relay, .. } = *owed;
+    owed.listens = false;
+    owed.checking = None;
+    drop(owed);
+    if starts < STARTS {
+        return start(line);
+    }
+    line.send.emit(Action::ChecksGone);
+    if relay {
+        line.send.emit(line.found(Relay::Absent));
+    }
+}

@@ -1,0 +1,137 @@
+//! What is said of the Dockerfile, by the report at once and by the checks a moment later.
+
+use crate::shared::Shared;
+use layercast_core::Report;
+use layercast_core::diagnostic::{Diagnostic, Severity};
+use layercast_core::text::Range;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// A diagnostic as the page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// The rule: kebab-case, naming the offence.
+    pub rule: String,
+    /// How much it matters.
+    #[serde(with = "level")]
+    pub severity: Severity,
+    /// Its line, from 1.
+    pub line: usize,
+    /// The bytes to underline.
+    pub range: Range,
+    /// One sentence, without a full stop.
+    pub message: String,
+    /// What helps.
+    pub notes: Vec<String>,
+}
+
+/// What the checks have said, and of which text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Checks {
+    /// Nothing yet.
+    #[default]
+    Coming,
+    /// This, of this text.
+    Said(Rc<str>, Shared<Vec<Remark>>),
+    /// They could not be loaded.
+    Gone,
+}
+
+impl From<&Diagnostic> for Remark {
+    fn from(diagnostic: &Diagnostic) -> Self {
+        Self {
+            rule: diagnostic.rule.to_owned(),
+            severity: diagnostic.severity,
+            line: diagnostic.line,
+            range: diagnostic.range,
+            message: diagnostic.message.clone(),
+            notes: diagnostic.notes.clone(),
+        }
+    }
+}
+
+/// Everything said of `source`: what stops the build first.
+pub fn remarks(source: &str, report: &Report, checks: &Checks) -> Vec<Remark> {
+    let mut remarks: Vec<Remark> = report.diagnostics().map(Remark::from).collect();
+    if let Checks::Said(of, said) = checks {
+        remarks.extend(moved(said, of, source));
+    }
+    remarks
+}
+
+/// What was said of an earlier text, as far as it still holds: before the change where it was, behind the
+/// change moved along. What the change touched waits for its answer.
+fn moved<'a>(said: &'a [Remark], of: &'a str, source: &'a str) -> impl Iterator<Item = Remark> + 'a {
+    let (old, new) = (of.as_bytes(), source.as_bytes());
+    let same = |pair: &(&u8, &u8)| pair.0 == pair.1;
+    let before = old.iter().zip(new).take_while(same).count();
+    let rest = old.len().min(new.len()) - before;
+    let behind = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(same).count();
+    let kept = old.len() - behind;
+    let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+    let (left, came) = (lines(&old[before..kept]), lines(&new[before..new.len() - behind]));
+    let unchanged = old.len() == before;
+    said.iter().filter_map(move |remark| {
+        if unchanged || remark.range.end < before {
+            return Some(remark.clone());
+        }
+        (remark.range.start > kept).then(|| {
+            let place = |byte: usize| (byte + new.len()).saturating_sub(old.len());
+            let range = Range::new(place(remark.range.start), place(remark.range.end));
+            Remark { line: (remark.line + came).saturating_sub(left), range, ..remark.clone() }
+        })
+    })
+}
+
+/// The three levels as numbers.
+mod level {
+    use layercast_core::diagnostic::Severity;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(*severity as u8)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
+        Ok(match u8::deserialize(deserializer)? {
+            0 => Severity::Info,
+            1 => Severity::Warning,
+            _ => Severity::Error,
+        })
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    fn said(line: usize, start: usize, end: usize) -> Remark {
+        Remark::from(&Diagnostic::warning("rule", line, Range::new(start, end), "No"))
+    }
+
+    #[track_caller]
+    fn check(of: &str, source: &str, remarks: &[Remark], expected: &[(usize, usize, usize)]) {
+        let found: Vec<_> = moved(remarks, of, source)
+            .map(|remark| (remark.line, remark.range.start, remark.range.end))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn remarks_move_with_the_text_until_the_next_ones_come() {
+        let remarks = [said(1, 0, 2), said(2, 5, 7), said(3, 10, 12)];
+        let of = "aaaa\nbbbb\ncccc\n";
+        check(of, of, &remarks, &[(1, 0, 2), (2, 5, 7), (3, 10, 12)]);
+        check(of, "aaaa\nx\ny\nbbbb\ncccc\n", &remarks, &[(1, 0, 2), (5, 14, 16)]);
+        check(of, "aaaa\ncccc\n", &remarks, &[(1, 0, 2)]);
+        check(of, "aaaa\nbbbb\n", &remarks, &[(1, 0, 2), (2, 5, 7)]);
+        check(of, "", &remarks, &[]);
+    }
+
+    #[test]
+    fn a_remark_is_the_same_on_the_other_side() {
+        let remark = said(1, 0, 2);
+        let text = serde_json::to_string(&remark).expect("it is plain data");
+        assert_eq!(serde_json::from_str::<Remark>(&text).expect("as it was written"), remark);
+    }
+}
