@@ -12,6 +12,9 @@ import { dockerfile } from "./dockerfile.js";
 // Beyond this many characters the text is handed over when typing rests, not at every key.
 const LARGE = 200_000;
 const REST = 250;
+// What a reader does not see and a build does. Other control characters are left to the font: an element for each
+// of them makes the browser lay out a binary file for seconds.
+const DECEIVERS = /[\u00ad\u061c\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
 
 class Addition extends GutterMarker {
   constructor(mark) { super(); this.mark = mark; }
@@ -95,7 +98,7 @@ export function create(area, parent, onText, onLine) {
       doc: text,
       selection: { anchor: Math.min(area.selectionStart, text.length) },
       extensions: [
-        EditorView.lineWrapping, lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), highlightSpecialChars(), history(),
+        EditorView.lineWrapping, lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), highlightSpecialChars({ specialChars: DECEIVERS }), history(),
         drawSelection(), dropCursor(), keymap.of([...defaultKeymap, ...historyKeymap]), dockerfile(), marks,
         gutter({ class: "additions", side: "after", markers: (view) => view.state.field(marks).additions }),
         EditorView.contentAttributes.of({ "aria-label": area.getAttribute("aria-label") ?? "", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
