@@ -250,6 +250,9 @@ fn files_below(folder: &Path) -> Vec<String> {
             if !["target", "dist", "node_modules", ".git"].contains(&name.as_str()) {
                 files.extend(files_below(&path));
             }
+        // In a worktree .git is a file, and names the folder of one machine.
+        } else if name == ".git" {
+            continue;
         } else if let Ok(path) = path.strip_prefix(root()) {
             files.push(path.to_string_lossy().replace('\\', "/"));
         }

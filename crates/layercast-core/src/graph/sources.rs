@@ -159,6 +159,16 @@ fn named_source(graph: &mut Graph, name: &str) -> usize {
     graph.stages.len() + graph.implicit.len() - 1
 }
 
+/// What to write instead of a name that no image has.
+fn lower_case_note(name: &str) -> String {
+    let tag = name.rfind([':', '@']).filter(|at| !name[*at..].contains('/')).unwrap_or(name.len());
+    let lower = format!("{}{}", name[..tag].to_ascii_lowercase(), &name[tag..]);
+    match ImageRef::parse(&lower) {
+        Ok(_) => format!("Names of images are in lower case: did you mean `{lower}`?"),
+        Err(_) => "Names of images are in lower case: registry/name:tag.".to_owned(),
+    }
+}
+
 /// An image name that cannot be one stops every target, whether it is needed or not.
 pub(super) fn refuse_invalid_images(graph: &mut Graph, file: &Dockerfile<'_>) {
     let mut problems = Vec::new();
@@ -173,7 +183,7 @@ pub(super) fn refuse_invalid_images(graph: &mut Graph, file: &Dockerfile<'_>) {
                 let error = Diagnostic::error("invalid-image-name", line, from.base.range, message);
                 problems.push(match did_you_mean(&from.base.text, names) {
                     Some(note) => error.note(note),
-                    None => error.note("Names of images are in lower case: registry/name:tag."),
+                    None => error.note(lower_case_note(&from.base.text)),
                 });
             }
         }
