@@ -474,7 +474,7 @@ async fn a_sound_file_has_no_problems() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn what_the_checks_say_joins_what_stops_the_build() {
-    let source = "FROM alpine AS Build\nFROM busybox AS build\nRUN --mont=x true\n";
+    let source = "FROM alpine:3.22 AS Build\nFROM busybox:1.37 AS build\nRUN --mont=x true\n";
     let found = check(source, &facts());
     let checks = Checks::Said(source.into(), Shared::new(found.iter().map(Remark::from).collect()));
     let html = rendered::<Problems>(problems(source, checks)).await;
