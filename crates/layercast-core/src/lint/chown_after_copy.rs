@@ -23,13 +23,18 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     let mut held: Vec<(usize, String)> = Vec::new();
     for (stage, index, instruction) in context.laid_down() {
-        let workdir = context.workdir_at(stage, index);
+        // Looked up where it matters alone: of thousands of ENV lines each would go through all above it.
+        let workdir = || context.workdir_at(stage, index);
         match instruction {
             Instruction::Copy(copy) | Instruction::Add(copy) if !copy.destination.text.contains('$') => {
-                held.push((index, join_path(&workdir, &copy.destination.text)));
+                held.push((index, join_path(&workdir(), &copy.destination.text)));
             }
             Instruction::Run(_) => {
                 let calls = context.calls(index);
+                if !calls.iter().any(|call| matches!(call.program.as_str(), "chown" | "chmod")) {
+                    continue;
+                }
+                let workdir = workdir();
                 let moves_about = calls.iter().any(|call| call.program == "cd");
                 let touches = |call| {
                     let (word, from) = touched(call, &workdir, moves_about, &held)?;
