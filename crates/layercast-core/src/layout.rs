@@ -86,7 +86,8 @@ impl Default for Measures {
         Self {
             stage_height: 74,
             image_height: 52,
-            min_width: 150,
+            // `12 steps · left behind` has room.
+            min_width: 166,
             max_width: 224,
             letter: 8,
             beside: 32,

@@ -83,7 +83,7 @@ fn what_is_used_stands_left_of_what_uses_it() {
     // An image stands beside its first user, not at the far left.
     assert_eq!(at(&layout, &alpine).0, build.0);
     assert_eq!(layout.links.len(), 3);
-    assert_eq!(layout.links[0].path, format!("M{} 59H{}", at(&layout, &golang).0 + 150, build.0 - 4));
+    assert_eq!(layout.links[0].path, format!("M{} 59H{}", at(&layout, &golang).0 + 166, build.0 - 4));
 }
 
 #[test]
