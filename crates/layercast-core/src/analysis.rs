@@ -11,6 +11,7 @@ use crate::facts::Facts;
 use crate::graph::{Base, Graph, Stage};
 use crate::lint::{self, Context};
 use crate::report::{self, Edge, EdgeKind, InstructionReport, Report, Source, StageReport};
+use crate::syntax::Node;
 use crate::text::Range;
 
 /// Everything there is to say of `source`, as far as `facts` go.
@@ -43,14 +44,15 @@ struct Checks {
 fn report(source: &str, facts: &Facts, checks: Option<Checks>) -> Report {
     let file = Dockerfile::read(source);
     let graph = Graph::new(&file, facts);
-    let layers = layers::layers(&file, &graph, facts);
+    let texts: Vec<String> = file.parse.nodes.iter().map(instruction_text).collect();
+    let layers = layers::layers(&file, &graph, facts, &texts);
     let targets = targets::targets(&file, &graph, facts, &layers, checks);
     let mut warnings = match checks {
         Some(checks) => (checks.check)(&Context::new(&file, &graph, facts)),
         None => Vec::new(),
     };
     warnings.extend(questions::image_failures(&file, &graph, facts));
-    let questions = questions::questions(&file, &graph, facts, &layers);
+    let questions = questions::questions(&file, &graph, facts, &layers, &texts);
     // A stage that takes from itself is a circle too, and says so in the same words.
     let is_said = |error: &&Diagnostic| {
         graph.fatal.iter().any(|fatal| fatal.range == error.range && fatal.message == error.message)
@@ -61,7 +63,7 @@ fn report(source: &str, facts: &Facts, checks: Option<Checks>) -> Report {
     let blockers = graph.fatal.iter().cloned().chain(stage_errors).collect();
     Report {
         version: report::VERSION,
-        instructions: instructions(&file, &graph),
+        instructions: instructions(&file, &graph, texts),
         stages: stages(&file, &graph),
         edges: edges(&file, &graph),
         target: graph.target,
@@ -74,14 +76,14 @@ fn report(source: &str, facts: &Facts, checks: Option<Checks>) -> Report {
     }
 }
 
-fn instructions(file: &Dockerfile<'_>, graph: &Graph) -> Vec<InstructionReport> {
+fn instructions(file: &Dockerfile<'_>, graph: &Graph, texts: Vec<String>) -> Vec<InstructionReport> {
     let mut sets = vec![Vec::new(); file.parse.nodes.len()];
     let assigned = graph.stages.iter().flat_map(|stage| &stage.trace.assigned);
     for (instruction, assignment) in graph.global_assignments.iter().chain(assigned) {
         sets[*instruction].push(assignment.clone());
     }
     let mut stage = None;
-    let node_report = |(index, node): (usize, &crate::syntax::Node<'_>)| {
+    let node_report = |((index, node), text): ((usize, &Node<'_>), String)| {
         let starts = |next: usize| file.stages.get(next).is_some_and(|stage| stage.from == index);
         let next = stage.map_or(0, |stage: usize| stage + 1);
         if starts(next) {
@@ -93,20 +95,21 @@ fn instructions(file: &Dockerfile<'_>, graph: &Graph) -> Vec<InstructionReport> 
             end_line: node.end_line,
             range: node.range,
             stage,
-            text: instruction_text(file, index),
+            text,
             sets: std::mem::take(&mut sets[index]),
         }
     };
-    file.parse.nodes.iter().enumerate().map(node_report).collect()
+    file.parse.nodes.iter().enumerate().zip(texts).map(node_report).collect()
 }
 
 /// The text that a pin holds on to: keyword in upper case, continuations joined, white space folded, heredoc
 /// bodies included.
-fn instruction_text(file: &Dockerfile<'_>, index: usize) -> String {
-    let node = file.node(index);
+fn instruction_text(node: &Node<'_>) -> String {
     let after_keyword = node.text.text().get(node.keyword.end..).unwrap_or_default();
     let bodies = node.heredocs.iter().flat_map(|heredoc| heredoc.body.split_whitespace());
-    let mut text = node.keyword().to_ascii_uppercase();
+    let mut text = String::with_capacity(node.range.len());
+    text.push_str(node.keyword());
+    text.make_ascii_uppercase();
     for word in after_keyword.split_whitespace().chain(bodies) {
         text.push(' ');
         text.push_str(word);

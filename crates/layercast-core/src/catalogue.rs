@@ -8,6 +8,8 @@ mod tag;
 use crate::catalogue::tag::{Build, Tag};
 use crate::image_ref::{ImageRef, Platform};
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 static IMAGES: &str = include_str!("catalogue/images.tsv");
 
@@ -115,27 +117,40 @@ fn at_best(entry: Entry, likeness: Likeness) -> Entry {
 }
 
 fn likest(repository: &str, asked: &str, platform: &str) -> Option<Entry> {
-    let entries = || entries(repository).filter(|entry| entry.platform == platform);
-    if let Some(exact) = entries().find(|entry| entry.tag() == asked) {
-        return Some(exact);
+    let rows = || rows(repository).iter().filter(|row| row.entry.platform == platform);
+    if let Some(exact) = rows().find(|row| row.entry.tag() == asked) {
+        return Some(exact.entry);
     }
     let asked = Tag::read(repository, asked);
-    let candidates = entries().filter_map(|entry| {
-        let build = Build::read(repository, entry.tag(), entry.version);
-        let likeness = asked.likeness(repository, &build)?;
-        Some((likeness, Reverse(build.rank()), Reverse(entry.as_of), Entry { likeness, ..entry }))
+    let candidates = rows().filter_map(|Row { entry, build }| {
+        let likeness = asked.likeness(repository, build)?;
+        Some((likeness, Reverse(build.rank()), Reverse(entry.as_of), Entry { likeness, ..*entry }))
     });
     candidates
         .min_by(|one, other| (one.0, &one.1, one.2).cmp(&(other.0, &other.1, other.2)))
         .map(|best| best.3)
 }
 
-fn entries(repository: &str) -> impl Iterator<Item = Entry> {
-    IMAGES
-        .lines()
-        .filter(move |line| line.strip_prefix(repository).is_some_and(|rest| rest.starts_with(':')))
-        .filter_map(read)
+/// One row of the table, its tag and version taken apart.
+struct Row {
+    entry: Entry,
+    build: Build<'static>,
 }
+
+fn rows(repository: &str) -> &'static [Row] {
+    BY_REPOSITORY.get(repository).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The table, read once: long files name hundreds of images.
+static BY_REPOSITORY: LazyLock<BTreeMap<&str, Vec<Row>>> = LazyLock::new(|| {
+    let mut rows: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
+    for entry in IMAGES.lines().filter_map(read) {
+        let (repository, tag) = entry.image.split_once(':').unwrap_or((entry.image, ""));
+        let build = Build::read(repository, tag, entry.version);
+        rows.entry(repository).or_default().push(Row { entry, build });
+    }
+    rows
+});
 
 fn read(line: &'static str) -> Option<Entry> {
     let mut columns = line.split('\t');

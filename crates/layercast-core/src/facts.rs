@@ -3,7 +3,7 @@
 //! **Invariant:** facts are data; nothing here fetches them. One versioned JSON form serves the facts file
 //! (`--facts`), the page's storage and the static mirror.
 
-use crate::image_ref::Platform;
+use crate::image_ref::{ImageRef, Platform};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -224,6 +224,16 @@ impl Facts {
     /// What is known of an image on a platform, the catalogue left aside.
     pub fn image(&self, reference: &str, platform: &Platform) -> Option<&ImageFact> {
         self.images.iter().find(|image| image.reference == reference && image.platform == *platform)
+    }
+
+    /// The same for a reference that was read; nothing is written out where no image is known.
+    pub(crate) fn image_of(&self, image: &ImageRef, platform: &Platform) -> Option<&ImageFact> {
+        if self.images.is_empty() { None } else { self.image(&image.to_string(), platform) }
+    }
+
+    /// Why nothing could be learnt of a reference that was read.
+    pub(crate) fn failure_of(&self, image: &ImageRef, platform: &Platform) -> Option<&ImageFailure> {
+        if self.image_failures.is_empty() { None } else { self.image_failure(&image.to_string(), platform) }
     }
 
     /// Why nothing could be learnt of an image on a platform.

@@ -72,6 +72,9 @@ impl Glob {
                     Token::Folders => reached[at] || (any_before && at > 0 && path[at - 1] == '/'),
                 };
             }
+            if !next.contains(&true) {
+                return false;
+            }
             reached = next;
         }
         reached[path.len()]

@@ -17,7 +17,9 @@ use crate::facts::Facts;
 use crate::image_ref::{ImageRef, Platform};
 use crate::text::Range;
 use scope::Scope;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use trace::Trace;
 
 /// The graph of a Dockerfile under the given build options.
@@ -25,6 +27,8 @@ use trace::Trace;
 pub struct Graph {
     /// The stages, in the order of the text.
     pub stages: Vec<Stage>,
+    /// The stage of each name in lower case, the last one of several.
+    pub names: BTreeMap<String, usize>,
     /// The images that COPY and mounts name. They follow the stages in the space of `--from` numbers.
     pub implicit: Vec<Implicit>,
     /// What stops every target, the one that BuildKit stops at first.
@@ -121,7 +125,13 @@ pub struct Skipped {
     /// The stage.
     pub stage: usize,
     /// The stages that use it, all of them skipped too; none where nothing uses it.
-    pub used_by: Vec<usize>,
+    #[serde(serialize_with = "slice")]
+    pub used_by: Arc<[usize]>,
+}
+
+/// As serde writes it with its feature `rc`.
+fn slice<S: Serializer>(slice: &[usize], serializer: S) -> Result<S::Ok, S::Error> {
+    slice.serialize(serializer)
 }
 
 impl Graph {
@@ -148,6 +158,7 @@ impl Graph {
         let global_assignments = global.global_assignments(file, given);
         let mut graph = Self {
             stages: Vec::new(),
+            names: BTreeMap::new(),
             implicit: Vec::new(),
             fatal,
             global,
@@ -186,7 +197,7 @@ impl Graph {
             return;
         };
         let wanted = name.to_ascii_lowercase();
-        self.target = self.stages.iter().rposition(|stage| stage.name == wanted);
+        self.target = self.names.get(&wanted).copied();
         if self.target.is_none() {
             let names: Vec<&str> =
                 self.stages.iter().map(|stage| stage.name.as_str()).filter(|name| !name.is_empty()).collect();

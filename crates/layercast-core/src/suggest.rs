@@ -4,8 +4,10 @@
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = word.to_ascii_lowercase();
     let most = (wanted.chars().count() / 3).max(1);
+    let length = |text: &str| text.chars().count();
     candidates
         .into_iter()
+        .filter(|candidate| length(candidate).abs_diff(length(&wanted)) <= most)
         .map(|candidate| (distance(&wanted, &candidate.to_ascii_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)

@@ -69,7 +69,9 @@ impl LineIndex {
     /// Finds the lines of `text`.
     pub fn new(text: &str) -> Self {
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Self { starts: std::iter::once(0).chain(newlines).collect(), len: text.len() }
+        let mut starts = Vec::with_capacity(text.len() / 32 + 1);
+        starts.extend(std::iter::once(0).chain(newlines));
+        Self { starts, len: text.len() }
     }
 
     /// The line, from 1, that holds the byte at `offset`; past the end of the text, its last line.

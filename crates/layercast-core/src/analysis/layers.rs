@@ -1,6 +1,5 @@
 //! What each layer of each stage weighs, as far as it is known.
 
-use super::instruction_text;
 use super::steps::step_layer;
 use crate::dockerfile::Dockerfile;
 use crate::estimate::base_image::estimate_base_image;
@@ -12,7 +11,7 @@ use crate::ignore::IgnoreFile;
 use crate::report::Layer;
 
 /// Every layer that some stage makes or starts from, in the order of the text.
-pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> Vec<Layer> {
+pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts, texts: &[String]) -> Vec<Layer> {
     let ignore = facts.build.dockerignore.as_deref().map(IgnoreFile::parse);
     let context = facts.context.as_ref().map(|context| ContextFiles::new(context, ignore.as_ref()));
     let mut layers = Vec::new();
@@ -32,8 +31,11 @@ pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> Vec
             .iter()
             .map(|step| (*step, step_layer(file, graph, context.as_ref(), index, *step)));
         for (instruction, sizes) in base.map(|base| (from, base)).into_iter().chain(steps) {
-            let pinned = pin(file, facts, &stage.display_name, instruction);
-            let sizes = pinned.map_or(sizes.clone(), |pin| sizes.pinned(pin));
+            let pinned = pin(facts, &stage.display_name, &texts[instruction]);
+            let sizes = match pinned {
+                Some(pin) => sizes.pinned(pin),
+                None => sizes,
+            };
             layers.push(Layer {
                 stage: index,
                 instruction,
@@ -48,7 +50,6 @@ pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> Vec
 }
 
 /// Both sizes of a layer, or why they are not known.
-#[derive(Clone)]
 pub(super) struct Sizes {
     pub(super) unpacked: Option<Estimate>,
     pub(super) download: Option<Estimate>,
@@ -81,7 +82,7 @@ fn base_layer(
     image: &crate::image_ref::ImageRef,
     platform: &crate::image_ref::Platform,
 ) -> Sizes {
-    let why_unknown = match facts.image_failure(&image.to_string(), platform) {
+    let why_unknown = match facts.failure_of(image, platform) {
         Some(failure) => format!("unknown: {}", failure.message),
         None => {
             format!("unknown: neither a registry nor the catalogue said what {} weighs", image.familiar())
@@ -93,10 +94,6 @@ fn base_layer(
     }
 }
 
-fn pin<'f>(file: &Dockerfile<'_>, facts: &'f Facts, stage: &str, instruction: usize) -> Option<&'f Pin> {
-    if facts.pins.is_empty() {
-        return None;
-    }
-    let text = instruction_text(file, instruction);
+fn pin<'f>(facts: &'f Facts, stage: &str, text: &str) -> Option<&'f Pin> {
     facts.pins.iter().rev().find(|pin| pin.stage == stage && pin.instruction == text)
 }

@@ -1,11 +1,11 @@
 //! What a report lacks, and what was answered with a failure.
 
-use super::instruction_text;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 use crate::facts::{Facts, FailureReason, Question};
 use crate::graph::{Base, Graph};
 use crate::report::Layer;
+use std::collections::BTreeMap;
 
 /// What is not known: images that no fact speaks of, steps that nothing is known of.
 pub(super) fn questions(
@@ -13,25 +13,21 @@ pub(super) fn questions(
     graph: &Graph,
     facts: &Facts,
     layers: &[Layer],
+    texts: &[String],
 ) -> Vec<Question> {
     let mut questions = Vec::new();
+    let mut asked = BTreeMap::new();
     for (stage, lines) in graph.stages.iter().zip(&file.stages) {
         let Base::Image(image) = &stage.base else { continue };
         let (wanted, line) = (image.to_string(), file.node(lines.from).line);
-        let answered = facts.image(&wanted, &stage.platform).is_some()
-            || facts.image_failure(&wanted, &stage.platform).is_some();
-        let asked = questions.iter_mut().find_map(|question| match question {
-            Question::Image { reference, platform, lines, .. }
-                if *reference == wanted && *platform == stage.platform =>
-            {
-                Some(lines)
-            }
-            _ => None,
-        });
-        match asked {
-            Some(lines) => lines.push(line),
-            None if answered => {}
-            None => {
+        let answered = facts.image_of(image, &stage.platform).is_some()
+            || facts.failure_of(image, &stage.platform).is_some();
+        let place = (wanted.clone(), stage.platform.to_string());
+        match asked.get(&place).map(|at: &usize| &mut questions[*at]) {
+            Some(Question::Image { lines, .. }) => lines.push(line),
+            _ if answered => {}
+            _ => {
+                asked.insert(place, questions.len());
                 let estimated = crate::catalogue::find(image, &stage.platform).is_some();
                 let platform = stage.platform.clone();
                 questions.push(Question::Image { reference: wanted, platform, lines: vec![line], estimated });
@@ -42,7 +38,7 @@ pub(super) fn questions(
     let steps = unknown.filter(|layer| layer.instruction != file.stages[layer.stage].from);
     questions.extend(steps.map(|layer| Question::Step {
         stage: graph.stages[layer.stage].display_name.clone(),
-        instruction: instruction_text(file, layer.instruction),
+        instruction: texts[layer.instruction].clone(),
         line: layer.line,
         why: layer.basis.clone(),
     }));
@@ -53,7 +49,7 @@ pub(super) fn questions(
 pub(super) fn image_failures(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> Vec<Diagnostic> {
     let failure = |(stage, lines): (&crate::graph::Stage, &crate::dockerfile::file::StageLines)| {
         let Base::Image(image) = &stage.base else { return None };
-        let failure = facts.image_failure(&image.to_string(), &stage.platform)?;
+        let failure = facts.failure_of(image, &stage.platform)?;
         if failure.reason == FailureReason::NoPlatform {
             return None; // a check of its own says so
         }

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 use crate::estimate::Estimate;
 use crate::facts::Facts;
-use crate::graph::target::Reach;
+use crate::graph::target::{Reach, Uses};
 use crate::graph::{Base, Graph};
 use crate::lint::Context;
 use crate::report::{ImageSize, Layer, TargetReport};
@@ -21,16 +21,18 @@ pub(super) fn targets(
     let stopping = checks.filter(|checks| (checks.stop)(file, facts));
     let maker = Maker { file, facts, layers, layers_of: layers_by_stage(graph, layers), stopping };
     let depends_on_target = file.parse.source.contains("TARGETSTAGE");
+    let uses = graph.uses();
     let chosen = facts.build.target.as_ref().and(graph.target);
     let stages = chosen.map_or(0..graph.stages.len(), |chosen| chosen..chosen + 1);
     stages
         .map(|stage| {
             if !depends_on_target || chosen.is_some() {
-                return maker.target(graph, stage);
+                return maker.target(graph, &uses, stage);
             }
             // The value of TARGETSTAGE may change what a FROM means.
             let name = &graph.stages[stage].name;
-            maker.target(&Graph::for_target(file, facts, Some(name), name), stage)
+            let own = Graph::for_target(file, facts, Some(name), name);
+            maker.target(&own, &own.uses(), stage)
         })
         .collect()
 }
@@ -46,14 +48,14 @@ struct Maker<'m> {
 }
 
 impl Maker<'_> {
-    fn target(&self, graph: &Graph, stage: usize) -> TargetReport {
+    fn target(&self, graph: &Graph, uses: &Uses, stage: usize) -> TargetReport {
         let reach = graph.reach(stage);
         let reachable: Vec<usize> = (0..graph.stages.len()).filter(|stage| reach.stages[*stage]).collect();
         TargetReport {
             stage,
-            images: graph.images(&reach),
+            images: uses.images(&reach),
             error: self.first_error(graph, &reachable).or_else(|| self.violation(graph, &reach)),
-            skipped: graph.skipped(&reach),
+            skipped: uses.skipped(&reach),
             size: image_size(graph, stage, self.layers, &self.layers_of),
             reachable,
         }

@@ -115,7 +115,9 @@ fn the_figures_are_those_of_the_shared_folder() {
     assert_eq!(published.len(), IMAGES.lines().filter(|line| !line.starts_with('#')).count());
     for row in published {
         let text = |name: &str| row[name].as_str().unwrap_or("");
-        let entry = entries(text("repository"))
+        let entry = rows(text("repository"))
+            .iter()
+            .map(|row| row.entry)
             .find(|entry| entry.image == text("image") && entry.platform == text("platform"))
             .unwrap_or_else(|| panic!("{} {} is not carried over", text("image"), text("platform")));
         assert_eq!(Some(entry.download), row["compressed_bytes"].as_u64(), "{}", entry.image);

@@ -17,7 +17,7 @@ pub struct BaseImageSize {
 
 /// What is known of the size of `image` on `platform`; none where nothing is.
 pub fn estimate_base_image(facts: &Facts, image: &ImageRef, platform: &Platform) -> Option<BaseImageSize> {
-    if let Some(fact) = facts.image(&image.to_string(), platform) {
+    if let Some(fact) = facts.image_of(image, platform) {
         return Some(by_fact(image, fact));
     }
     catalogue::find(image, platform).map(|entry| by_catalogue(image, &entry))

@@ -10,13 +10,11 @@ use crate::facts::Facts;
 use crate::image_ref::Platform;
 use crate::suggest::did_you_mean;
 use crate::syntax::expansion::Lexer;
-use std::collections::BTreeMap;
 
 /// Adds every stage of the file, with its base and its platform.
 pub(super) fn add_stages(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts) {
-    let mut names: BTreeMap<String, usize> = BTreeMap::new();
     for (index, lines) in file.stages.iter().enumerate() {
-        let (mut stage, problems) = read_stage(file, lines, index, &names, graph);
+        let (mut stage, problems) = read_stage(file, lines, index, graph);
         graph.fatal.extend(problems);
         if !stage.name.is_empty()
             && let Some(context) = named_context(&facts.build, &stage.name, &stage.platform)
@@ -24,7 +22,7 @@ pub(super) fn add_stages(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts
             (stage.base, stage.replaced) = (context, true);
         }
         if !stage.name.is_empty() {
-            names.insert(stage.name.clone(), index);
+            graph.names.insert(stage.name.clone(), index);
         }
         graph.stages.push(stage);
     }
@@ -34,7 +32,6 @@ fn read_stage(
     file: &Dockerfile<'_>,
     lines: &StageLines,
     index: usize,
-    names: &BTreeMap<String, usize>,
     graph: &Graph,
 ) -> (Stage, Option<Diagnostic>) {
     let mut stage = Stage {
@@ -57,9 +54,10 @@ fn read_stage(
     let reader = FromReader { file, global: &graph.global, line: file.node(lines.from).line };
     let mut problem = None;
     match reader.base(&from.base) {
-        Ok(base) if base == "scratch" && !names.contains_key("scratch") => stage.base = Base::Scratch,
+        Ok(base) if base == "scratch" && !graph.names.contains_key("scratch") => stage.base = Base::Scratch,
         Ok(base) => {
-            stage.base = names.get(&base).map_or_else(|| super::sources::image(&base), |at| Base::Stage(*at))
+            stage.base =
+                graph.names.get(&base).map_or_else(|| super::sources::image(&base), |at| Base::Stage(*at))
         }
         Err(error) => problem = Some(error),
     }

@@ -6,20 +6,26 @@ use crate::diagnostic::Diagnostic;
 /// Refuses a circle of copies and mounts. A base stands above its stage, so that it closes none.
 pub(super) fn refuse_cycles(graph: &mut Graph) {
     let mut visited = vec![false; graph.stages.len()];
+    let mut on_path = visited.clone();
     for start in 0..graph.stages.len() {
-        if let Some(error) = circle_from(graph, start, &mut visited) {
+        if let Some(error) = circle_from(graph, start, &mut visited, &mut on_path) {
             graph.fatal.push(error);
             return;
         }
     }
 }
 
-/// Walks depth first, without recursion: a Dockerfile may hold thousands of stages.
-fn circle_from(graph: &Graph, start: usize, visited: &mut [bool]) -> Option<Diagnostic> {
+/// Walks depth first, without recursion: a Dockerfile may hold thousands of stages. `on_path` is all false before,
+/// and after where there is no circle.
+fn circle_from(
+    graph: &Graph,
+    start: usize,
+    visited: &mut [bool],
+    on_path: &mut [bool],
+) -> Option<Diagnostic> {
     if std::mem::replace(&mut visited[start], true) {
         return None;
     }
-    let mut on_path = vec![false; graph.stages.len()];
     on_path[start] = true;
     let mut path = vec![(start, 0)];
     while let Some((stage, next)) = path.last_mut() {

@@ -54,7 +54,7 @@ pub(super) fn evaluate(graph: &mut Graph, file: &Dockerfile<'_>, facts: &Facts) 
 fn image_fact<'f>(graph: &Graph, stage: usize, facts: &'f Facts) -> Option<&'f ImageFact> {
     let stage = &graph.stages[stage];
     match &stage.base {
-        Base::Image(image) => facts.image(&image.to_string(), &stage.platform),
+        Base::Image(image) => facts.image_of(image, &stage.platform),
         _ => None,
     }
 }
@@ -309,7 +309,7 @@ impl Walk<'_> {
         for port in ports {
             // BuildKit takes no note of variables that are not set here.
             let refused = |error: ExpansionError| place.error("expansion", port.range, error.to_string());
-            for word in self.lexer.expand(&port.text, &self.scope).map_err(refused)?.words {
+            for word in self.lexer.expand_words(&port.text, &self.scope).map_err(refused)? {
                 refuse(expose::port_problem(&word), "invalid-port", port.range, place)
                     .map_err(|error| noted(error, expose::port_note(&word)))?;
                 self.trace.ports.push((place.instruction, word));

@@ -68,7 +68,7 @@ fn triggers_of(graph: &Graph, file: &Dockerfile<'_>, facts: &Facts, stage: usize
             })
             .collect(),
         Base::Image(image) => {
-            let fact = facts.image(&image.to_string(), &graph.stages[stage].platform);
+            let fact = facts.image_of(image, &graph.stages[stage].platform);
             fact.map(|fact| fact.config.onbuild.clone()).unwrap_or_default()
         }
         Base::Scratch | Base::Context(_) | Base::Invalid => Vec::new(),
@@ -152,8 +152,8 @@ fn copy_source(graph: &mut Graph, escape: char, from: &str, place: Place) -> Res
 /// The stage of that name, the last one of several; else an image, new in the space of numbers.
 fn named_source(graph: &mut Graph, name: &str) -> usize {
     let wanted = name.to_ascii_lowercase();
-    if let Some(stage) = graph.stages.iter().rposition(|stage| stage.name == wanted) {
-        return stage;
+    if let Some(stage) = graph.names.get(&wanted) {
+        return *stage;
     }
     graph.implicit.push(Implicit { base: image(name) });
     graph.stages.len() + graph.implicit.len() - 1

@@ -1,6 +1,7 @@
 //! What a target needs, and what it leaves out.
 
 use super::{Base, Graph, Skipped};
+use std::sync::Arc;
 
 /// Everything that one target needs.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,39 +31,55 @@ impl Graph {
         Reach { stages: reached, implicit }
     }
 
-    /// The images that are pulled, as `reference platform`, sorted.
-    pub fn images(&self, reach: &Reach) -> Vec<String> {
-        let of_stage = |(stage, _): (&super::Stage, &bool)| match &stage.base {
-            Base::Image(image) => Some(format!("{image} {}", stage.platform)),
-            _ => None,
-        };
-        let of_implicit = |(implicit, _): (&super::Implicit, &bool)| match &implicit.base {
-            Base::Image(image) => Some(format!("{image} {}", self.platform)),
-            _ => None,
-        };
-        let stages = self.stages.iter().zip(&reach.stages).filter(|(_, reached)| **reached);
-        let implicit = self.implicit.iter().zip(&reach.implicit).filter(|(_, reached)| **reached);
-        let mut images: Vec<String> =
-            stages.filter_map(of_stage).chain(implicit.filter_map(of_implicit)).collect();
-        images.sort();
-        images.dedup();
-        images
-    }
-
-    /// The stages that a target leaves out, each with those that do use it.
-    pub fn skipped(&self, reach: &Reach) -> Vec<Skipped> {
-        let skipped = |stage: &usize| !reach.stages[*stage];
-        let mut used_by: Vec<Vec<usize>> = vec![Vec::new(); self.stages.len()];
+    /// What is the same for every target: who uses each stage, and which images are pulled for it.
+    pub fn uses(&self) -> Uses {
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); self.stages.len()];
         for (user, stage) in self.stages.iter().enumerate() {
             let base = if let Base::Stage(base) = stage.base { Some(base) } else { None };
             let sources = stage.dependencies.iter().map(|dependency| dependency.source);
             for source in base.into_iter().chain(sources) {
-                if source < self.stages.len() && used_by[source].last() != Some(&user) {
-                    used_by[source].push(user);
+                if source < self.stages.len() && users[source].last() != Some(&user) {
+                    users[source].push(user);
                 }
             }
         }
-        let report = |stage: usize| Skipped { stage, used_by: std::mem::take(&mut used_by[stage]) };
-        (0..self.stages.len()).filter(skipped).map(report).collect()
+        let name = |base: &Base, platform| match base {
+            Base::Image(image) => Some(format!("{image} {platform}")),
+            _ => None,
+        };
+        Uses {
+            users: users.into_iter().map(Arc::from).collect(),
+            stages: self.stages.iter().map(|stage| name(&stage.base, &stage.platform)).collect(),
+            implicit: self.implicit.iter().map(|implicit| name(&implicit.base, &self.platform)).collect(),
+        }
+    }
+}
+
+/// What is the same for every target of a graph.
+#[derive(Debug)]
+pub struct Uses {
+    /// The stages that use each stage.
+    users: Vec<Arc<[usize]>>,
+    /// The image that each stage starts from, as `reference platform`.
+    stages: Vec<Option<String>>,
+    /// The same of each implicit image.
+    implicit: Vec<Option<String>>,
+}
+
+impl Uses {
+    /// The images that are pulled, as `reference platform`, sorted.
+    pub fn images(&self, reach: &Reach) -> Vec<String> {
+        let named = self.stages.iter().chain(&self.implicit).zip(reach.stages.iter().chain(&reach.implicit));
+        let mut images: Vec<&String> =
+            named.filter(|(_, reached)| **reached).filter_map(|(name, _)| name.as_ref()).collect();
+        images.sort_unstable();
+        images.dedup();
+        images.into_iter().cloned().collect()
+    }
+
+    /// The stages that a target leaves out, each with those that do use it.
+    pub fn skipped(&self, reach: &Reach) -> Vec<Skipped> {
+        let stages = self.users.iter().zip(&reach.stages).enumerate().filter(|(_, (_, reached))| !**reached);
+        stages.map(|(stage, (users, _))| Skipped { stage, used_by: Arc::clone(users) }).collect()
     }
 }

@@ -145,7 +145,10 @@ fn skipped_stages_name_who_would_use_them() {
     let graph = Graph::new(&file, &Facts::default());
     let reach = graph.reach(3);
     assert_eq!(reach.stages, [true, false, false, true]);
-    let skipped = graph.skipped(&reach);
-    assert_eq!(skipped, [Skipped { stage: 1, used_by: vec![2] }, Skipped { stage: 2, used_by: vec![] }]);
-    assert_eq!(graph.images(&reach), ["docker.io/library/a:latest linux/amd64"]);
+    let skipped = graph.uses().skipped(&reach);
+    assert_eq!(
+        skipped,
+        [Skipped { stage: 1, used_by: [2].into() }, Skipped { stage: 2, used_by: [].into() }]
+    );
+    assert_eq!(graph.uses().images(&reach), ["docker.io/library/a:latest linux/amd64"]);
 }

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     for (index, stage) in context.visited_stages() {
         let Base::Image(image) = &stage.base else { continue };
-        let failure = context.facts.image_failure(&image.to_string(), &stage.platform);
+        let failure = context.facts.failure_of(image, &stage.platform);
         let lines = &context.file.stages[index];
         let from = context.file.from(lines);
         if let (Some(failure), Some(from)) =

@@ -5,6 +5,16 @@ use super::pattern::{InvalidEscape, Pattern};
 use std::iter::Peekable;
 use std::str::Chars;
 
+/// How much longer than the word its expansion may be, in bytes: Linux starts no program with a longer variable.
+/// Without such an end, forty lines of `ENV a=$a$a` ask for more memory than there is.
+pub const LONGEST: usize = 128 * 1024;
+
+/// How deep `${x:-${y:-…}}` may nest.
+const DEEPEST: usize = 100;
+
+/// How many comparisons of a character with a part of a pattern one word may ask for.
+const MOST_COMPARISONS: usize = 1 << 26;
+
 /// Where the values of variables come from.
 pub trait Variables {
     /// The value of `name`; none where it is not set.
@@ -40,8 +50,6 @@ pub struct Lexer {
 pub struct Expanded {
     /// The word, expanded.
     pub text: String,
-    /// The same split at white space outside quotes.
-    pub words: Vec<String>,
     /// The variables it names that are set.
     pub set: Vec<String>,
     /// The variables it names that are not.
@@ -82,6 +90,12 @@ pub enum ExpansionError {
         /// What it escapes.
         escaped: Option<char>,
     },
+    /// It grows past [`LONGEST`], or its patterns take too long to try.
+    #[error("the value grows too long: Linux hands no variable of more than 128 KB to a program")]
+    TooLong,
+    /// Variables nest in variables.
+    #[error("variables nest in variables more than {DEEPEST} deep")]
+    TooDeep,
 }
 
 impl Lexer {
@@ -92,20 +106,44 @@ impl Lexer {
 
     /// Expands `word`.
     pub fn expand(self, word: &str, variables: &dyn Variables) -> Result<Expanded, ExpansionError> {
-        if !word.contains(['$', '\'', '"', self.escape]) && !word.contains("<<") {
-            let words = word.split_whitespace().map(str::to_owned).collect();
-            return Ok(Expanded { text: word.to_owned(), words, ..Expanded::default() });
+        if self.is_plain(word) {
+            return Ok(Expanded { text: word.to_owned(), ..Expanded::default() });
         }
-        let mut run = Run {
+        let mut run = self.run(word, variables);
+        let (text, _) = run.until(None, self.keep_escapes)?;
+        Ok(Expanded { text, set: run.set, unset: run.unset })
+    }
+
+    /// Expands `word` and splits what comes of it at white space outside quotes.
+    pub fn expand_words(self, word: &str, variables: &dyn Variables) -> Result<Vec<String>, ExpansionError> {
+        if self.is_plain(word) && !word.contains("<<") {
+            return Ok(word.split_whitespace().map(str::to_owned).collect());
+        }
+        let mut run = self.run(word, variables);
+        run.splits = true;
+        run.until(None, self.keep_escapes).map(|(_, words)| words)
+    }
+
+    /// True where nothing in the word means anything.
+    fn is_plain(self, word: &str) -> bool {
+        let means_something =
+            |byte: u8| matches!(byte, b'$' | b'\'' | b'"') || char::from(byte) == self.escape;
+        !word.bytes().any(means_something)
+    }
+
+    fn run<'a>(self, word: &'a str, variables: &'a dyn Variables) -> Run<'a> {
+        Run {
             lexer: self,
             variables,
             characters: word.chars().peekable(),
+            splits: false,
             keep_escapes: self.keep_escapes,
+            longest: word.len() + LONGEST,
+            comparisons: 0,
+            depth: 0,
             set: Vec::new(),
             unset: Vec::new(),
-        };
-        let (text, words) = run.until(None, self.keep_escapes)?;
-        Ok(Expanded { text, words, set: run.set, unset: run.unset })
+        }
     }
 }
 
@@ -114,7 +152,12 @@ struct Run<'a> {
     lexer: Lexer,
     variables: &'a dyn Variables,
     characters: Peekable<Chars<'a>>,
+    /// True where words are wanted.
+    splits: bool,
     keep_escapes: bool,
+    longest: usize,
+    comparisons: usize,
+    depth: usize,
     set: Vec<String>,
     unset: Vec<String>,
 }
@@ -122,16 +165,27 @@ struct Run<'a> {
 /// Words being collected: white space that was not quoted or escaped ends one.
 #[derive(Default)]
 struct Words {
+    wanted: bool,
     done: Vec<String>,
     word: String,
 }
 
 impl Words {
     fn push(&mut self, character: char) {
+        if !self.wanted {
+            return;
+        }
         if !character.is_whitespace() {
             self.word.push(character);
         } else if !self.word.is_empty() {
             self.done.push(std::mem::take(&mut self.word));
+        }
+    }
+
+    /// What stands in quotes or behind an escape, white space and all.
+    fn push_whole(&mut self, text: &str) {
+        if self.wanted {
+            self.word.push_str(text);
         }
     }
 
@@ -149,16 +203,24 @@ impl Run<'_> {
         stop: Option<char>,
         keep_escapes: bool,
     ) -> Result<(String, Vec<String>), ExpansionError> {
+        if self.depth > DEEPEST {
+            return Err(ExpansionError::TooDeep);
+        }
         let outer = std::mem::replace(&mut self.keep_escapes, keep_escapes);
+        self.depth += 1;
         let result = self.until_inner(stop);
+        self.depth -= 1;
         self.keep_escapes = outer;
         result
     }
 
     fn until_inner(&mut self, stop: Option<char>) -> Result<(String, Vec<String>), ExpansionError> {
         let mut text = String::new();
-        let mut words = Words::default();
+        let mut words = Words { wanted: self.splits, ..Words::default() };
         while let Some(&character) = self.characters.peek() {
+            if text.len() > self.longest {
+                return Err(ExpansionError::TooLong);
+            }
             if Some(character) == stop {
                 self.characters.next();
                 return Ok((text, words.finish()));
@@ -171,22 +233,22 @@ impl Run<'_> {
                 }
                 '\'' | '"' if !self.lexer.ignore_quotes => {
                     let quoted = if character == '"' { self.double_quote()? } else { self.single_quote()? };
-                    words.word.push_str(&quoted);
+                    words.push_whole(&quoted);
                     text.push_str(&quoted);
                 }
                 '<' => {
                     let opening = self.heredoc_opening();
-                    words.word.push_str(&opening);
+                    words.push_whole(&opening);
                     text.push_str(&opening);
                 }
                 escape if escape == self.lexer.escape => {
                     self.characters.next();
                     if self.keep_escapes {
-                        words.word.push(escape);
+                        words.push_whole(escape.encode_utf8(&mut [0; 4]));
                         text.push(escape);
                     }
                     if let Some(escaped) = self.characters.next() {
-                        words.word.push(escaped);
+                        words.push_whole(escaped.encode_utf8(&mut [0; 4]));
                         text.push(escaped);
                     }
                 }
@@ -198,6 +260,7 @@ impl Run<'_> {
             }
         }
         match stop {
+            None if text.len() > self.longest => Err(ExpansionError::TooLong),
             None => Ok((text, words.finish())),
             Some('/') => Err(ExpansionError::MissingSlash),
             Some(_) => Err(ExpansionError::MissingBrace),
@@ -241,6 +304,7 @@ impl Run<'_> {
                     self.open_or_close_quote(&mut text);
                     return Ok(text);
                 }
+                Some('$') if text.len() > self.longest => return Err(ExpansionError::TooLong),
                 Some('$') => text.push_str(&self.dollar()?),
                 Some(escape) if escape == self.lexer.escape => {
                     self.characters.next();
@@ -324,7 +388,7 @@ impl Run<'_> {
                 let message = if operand.is_empty() { missing.to_owned() } else { operand };
                 Err(ExpansionError::Required { name: name.to_owned(), message })
             }
-            (Some(side @ ('#' | '%')), false) => trimmed(&value.unwrap_or_default(), side, &operand),
+            (Some(side @ ('#' | '%')), false) => self.trimmed(&value.unwrap_or_default(), side, &operand),
             _ => Err(ExpansionError::UnsupportedModifier(written)),
         }
     }
@@ -338,10 +402,40 @@ impl Run<'_> {
             return Ok(if self.lexer.keep_unset {
                 kept()
             } else {
-                replace("", &pattern, &replacement, everywhere)?
+                self.substituted("", &pattern, &replacement, everywhere)?
             });
         };
-        replace(&value, &pattern, &replacement, everywhere)
+        self.substituted(&value, &pattern, &replacement, everywhere)
+    }
+
+    fn trimmed(&mut self, value: &str, side: char, operand: &str) -> Result<String, ExpansionError> {
+        let (longest, operand) = match operand.strip_prefix(side) {
+            Some(rest) => (true, rest),
+            None => (false, operand),
+        };
+        let pattern = compile(operand)?;
+        self.count_comparisons(value, operand)?;
+        Ok(if side == '#' { pattern.trim_start(value, longest) } else { pattern.trim_end(value, longest) })
+    }
+
+    fn substituted(
+        &mut self,
+        value: &str,
+        pattern: &str,
+        replacement: &str,
+        everywhere: bool,
+    ) -> Result<String, ExpansionError> {
+        let compiled = compile(pattern)?;
+        self.count_comparisons(value, pattern)?;
+        if everywhere {
+            return compiled.replace_all(value, replacement, self.longest).ok_or(ExpansionError::TooLong);
+        }
+        Ok(compiled.replace_first(value, replacement))
+    }
+
+    fn count_comparisons(&mut self, value: &str, pattern: &str) -> Result<(), ExpansionError> {
+        self.comparisons += value.len() * pattern.len();
+        if self.comparisons > MOST_COMPARISONS { Err(ExpansionError::TooLong) } else { Ok(()) }
     }
 
     fn name(&mut self) -> String {
@@ -373,29 +467,6 @@ impl Run<'_> {
         }
         value
     }
-}
-
-fn trimmed(value: &str, side: char, operand: &str) -> Result<String, ExpansionError> {
-    let (longest, operand) = match operand.strip_prefix(side) {
-        Some(rest) => (true, rest),
-        None => (false, operand),
-    };
-    let pattern = compile(operand)?;
-    Ok(if side == '#' { pattern.trim_start(value, longest) } else { pattern.trim_end(value, longest) })
-}
-
-fn replace(
-    value: &str,
-    pattern: &str,
-    replacement: &str,
-    everywhere: bool,
-) -> Result<String, ExpansionError> {
-    let pattern = compile(pattern)?;
-    Ok(if everywhere {
-        pattern.replace_all(value, replacement)
-    } else {
-        pattern.replace_first(value, replacement)
-    })
 }
 
 fn compile(pattern: &str) -> Result<Pattern, ExpansionError> {
@@ -475,9 +546,43 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_doubles_with_every_line_ate_all_memory() {
+        struct Long(String);
+        impl Variables for Long {
+            fn value(&self, _name: &str) -> Option<&str> {
+                Some(&self.0)
+            }
+        }
+        let mut variables = Long("x".to_owned());
+        let lexer = Lexer::new('\\');
+        let grown = (0..40).find_map(|_| match lexer.expand("$a$a", &variables) {
+            Ok(expanded) => {
+                variables.0 = expanded.text;
+                None
+            }
+            Err(error) => Some(error),
+        });
+        assert_eq!((grown, variables.0.len()), (Some(ExpansionError::TooLong), LONGEST));
+        let long = "y".repeat(LONGEST);
+        let everywhere = format!("${{a//x/{long}}}");
+        assert_eq!(lexer.expand(&everywhere, &variables), Err(ExpansionError::TooLong));
+        let quoted = format!("\"{}\"", "$a".repeat(10));
+        assert_eq!(lexer.expand(&quoted, &variables), Err(ExpansionError::TooLong));
+        let literal = format!("{}$nope", "y".repeat(3 * LONGEST));
+        assert!(lexer.expand(&literal, &NoVariables).is_ok(), "what is written may be long");
+    }
+
+    #[test]
+    fn nested_defaults_filled_the_stack() {
+        let nested = |depth: usize| format!("{}d{}", "${nope:-".repeat(depth), "}".repeat(depth));
+        check(&nested(100), "d");
+        check(&nested(100_000), "error: variables nest in variables more than 100 deep");
+    }
+
+    #[test]
     fn words_split_after_expansion_unless_quoted() {
-        let expanded = Lexer::new('\\').expand(r#"$two "$two" c\ d"#, &Fixed).unwrap();
-        assert_eq!(expanded.words, ["a", "b", "a b", "c d"]);
+        let words = Lexer::new('\\').expand_words(r#"$two "$two" c\ d"#, &Fixed).unwrap();
+        assert_eq!(words, ["a", "b", "a b", "c d"]);
     }
 
     #[test]

@@ -32,8 +32,8 @@ const PLAIN: Lexer = Lexer { keep_quotes: false, keep_escapes: false, ..RAW };
 
 /// The heredocs that a joined line announces. A line that cannot be split into words announces none.
 pub fn heredoc_words(line: &str) -> Result<Vec<HeredocWord>, ExpansionError> {
-    let Ok(expanded) = RAW.expand(line, &NoVariables) else { return Ok(Vec::new()) };
-    expanded.words.iter().filter_map(|word| heredoc_word(word).transpose()).collect()
+    let Ok(words) = RAW.expand_words(line, &NoVariables) else { return Ok(Vec::new()) };
+    words.iter().filter_map(|word| heredoc_word(word).transpose()).collect()
 }
 
 /// Reads one word as the announcement of a heredoc, if it is one.
@@ -48,8 +48,8 @@ pub fn heredoc_word(word: &str) -> Result<Option<HeredocWord>, ExpansionError> {
     if rest.is_empty() || rest.contains('<') {
         return Ok(None);
     }
-    let plain = PLAIN.expand(rest, &NoVariables)?.words;
-    let raw = Lexer { keep_escapes: false, ..RAW }.expand(rest, &NoVariables)?.words;
+    let plain = PLAIN.expand_words(rest, &NoVariables)?;
+    let raw = Lexer { keep_escapes: false, ..RAW }.expand_words(rest, &NoVariables)?;
     let ([name], [raw]) = (plain.as_slice(), raw.as_slice()) else { return Ok(None) };
     Ok(Some(HeredocWord { name: name.clone(), expand: name == raw, chomp }))
 }

@@ -13,13 +13,14 @@ const LONGEST_LINE: usize = 65_535;
 
 /// Parses a whole text.
 pub fn parse(source: &str) -> Parse<'_> {
+    let lines = LineIndex::new(source);
     let parse = Parse {
         source,
-        lines: LineIndex::new(source),
         directives: Directives::default(),
         nodes: Vec::new(),
-        pieces: Vec::new(),
+        pieces: Vec::with_capacity(lines.count()),
         problems: Vec::new(),
+        lines,
     };
     Parser { parse, line: 1, offset: 0, directives_open: true, comments: Vec::new() }.run()
 }

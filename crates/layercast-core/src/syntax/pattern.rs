@@ -42,76 +42,70 @@ impl Pattern {
         Self(self.0.iter().rev().copied().collect())
     }
 
-    /// How many characters at the start of `text` match: the longest or the shortest run.
-    fn match_start(&self, text: &[char], longest: bool) -> Option<usize> {
-        // `reached[i]`: the tokens so far can match exactly the first `i` characters.
-        let mut reached = vec![false; text.len() + 1];
-        reached[0] = true;
-        for token in &self.0 {
-            let mut next = vec![false; text.len() + 1];
-            for at in 0..=text.len() {
-                match token {
-                    Token::Any => next[at] = reached[at] || (at > 0 && next[at - 1] && text[at - 1] != '\n'),
-                    Token::One => next[at] = at > 0 && reached[at - 1] && text[at - 1] != '\n',
-                    Token::Literal(literal) => {
-                        next[at] = at > 0 && reached[at - 1] && text[at - 1] == *literal
+    /// Where the longest or the shortest match ends that begins at each place of `text`.
+    fn ends(&self, text: &[char], longest: bool) -> Vec<Option<usize>> {
+        // From the last token to the first: where what follows a token can end, for each place.
+        let mut ends: Vec<Option<usize>> = (0..=text.len()).map(Some).collect();
+        for token in self.0.iter().rev() {
+            // Backwards where a token looks at the place behind in its own row, forwards where in the row before.
+            match token {
+                Token::Any => {
+                    for at in (0..text.len()).rev().filter(|at| text[*at] != '\n') {
+                        ends[at] = match (ends[at], ends[at + 1]) {
+                            (Some(one), Some(other)) if longest => Some(one.max(other)),
+                            (Some(one), Some(other)) => Some(one.min(other)),
+                            (one, other) => one.or(other),
+                        };
                     }
                 }
+                Token::One => ends_behind(&mut ends, text, |character| character != '\n'),
+                Token::Literal(literal) => ends_behind(&mut ends, text, |character| character == *literal),
             }
-            reached = next;
         }
-        let mut matches =
-            reached.iter().enumerate().filter(|(_, reached)| **reached).map(|(length, _)| length);
-        if longest { matches.next_back() } else { matches.next() }
+        ends
     }
 
     /// `text` without the longest or shortest matching start.
     pub fn trim_start(&self, text: &str, longest: bool) -> String {
         let characters: Vec<char> = text.chars().collect();
-        let length = self.match_start(&characters, longest).unwrap_or(0);
-        characters[length..].iter().collect()
+        let end = self.ends(&characters, longest)[0].unwrap_or(0);
+        characters[end..].iter().collect()
     }
 
     /// `text` without the longest or shortest matching end.
     pub fn trim_end(&self, text: &str, longest: bool) -> String {
         let reversed: Vec<char> = text.chars().rev().collect();
-        let length = self.reversed().match_start(&reversed, longest).unwrap_or(0);
-        reversed[length..].iter().rev().collect()
+        let end = self.reversed().ends(&reversed, longest)[0].unwrap_or(0);
+        reversed[end..].iter().rev().collect()
     }
 
     /// `text` with the first match replaced, literally.
     pub fn replace_first(&self, text: &str, replacement: &str) -> String {
         let characters: Vec<char> = text.chars().collect();
-        for start in 0..=characters.len() {
-            if let Some(length) = self.match_start(&characters[start..], true) {
-                let (before, after) = (&characters[..start], &characters[start + length..]);
-                return before
-                    .iter()
-                    .copied()
-                    .chain(replacement.chars())
-                    .chain(after.iter().copied())
-                    .collect();
-            }
-        }
-        text.to_owned()
+        let ends = self.ends(&characters, true);
+        let first = ends.iter().enumerate().find_map(|(start, end)| Some((start, (*end)?)));
+        let Some((start, end)) = first else { return text.to_owned() };
+        let (before, after) = (characters[..start].iter().copied(), characters[end..].iter().copied());
+        before.chain(replacement.chars()).chain(after).collect()
     }
 
     /// `text` with every match replaced. `$0` in the replacement is the match and `$1`… nothing, as BuildKit
-    /// hands it to a template of Go's.
-    pub fn replace_all(&self, text: &str, replacement: &str) -> String {
+    /// hands it to a template of Go's. None where the result is longer than `longest` bytes.
+    pub fn replace_all(&self, text: &str, replacement: &str, longest: usize) -> Option<String> {
         let characters: Vec<char> = text.chars().collect();
         let mut out = String::new();
+        let ends = self.ends(&characters, true);
         let (mut at, mut matched_to) = (0, None);
-        while at <= characters.len() {
-            match self.match_start(&characters[at..], true) {
+        while at <= characters.len() && out.len() <= longest {
+            match ends[at] {
                 // An empty match directly behind a match does not count.
-                Some(0) if matched_to == Some(at) => {}
-                Some(length) => {
-                    let matched: String = characters[at..at + length].iter().collect();
+                Some(end) if end == at && matched_to == Some(at) => {}
+                Some(end) => {
+                    let matched: String = characters[at..end].iter().collect();
                     out.push_str(&fill_template(replacement, &matched));
-                    matched_to = Some(at + length);
-                    if length > 0 {
-                        at += length;
+                    matched_to = Some(end);
+                    if end > at {
+                        at = end;
                         continue;
                     }
                 }
@@ -120,8 +114,16 @@ impl Pattern {
             out.extend(characters.get(at));
             at += 1;
         }
-        out
+        (out.len() <= longest).then_some(out)
     }
+}
+
+/// For a token of one character: what follows it ends where it ends from the place behind.
+fn ends_behind(ends: &mut [Option<usize>], text: &[char], fits: impl Fn(char) -> bool) {
+    for (at, character) in text.iter().enumerate() {
+        ends[at] = ends[at + 1].filter(|_| fits(*character));
+    }
+    ends[text.len()] = None;
 }
 
 fn fill_template(template: &str, matched: &str) -> String {
@@ -170,9 +172,20 @@ mod tests {
     #[test]
     fn matches_are_replaced_once_or_everywhere() {
         assert_eq!(pattern("a").replace_first("banana", "o"), "bonana");
-        assert_eq!(pattern("a").replace_all("banana", "o"), "bonono");
-        assert_eq!(pattern("?").replace_all("ab", "<$0$1>"), "<a><b>");
-        assert_eq!(pattern("").replace_all("ab", "-"), "-a-b-");
+        let all = |of: &str, text, by| pattern(of).replace_all(text, by, 100);
+        assert_eq!(all("a", "banana", "o").as_deref(), Some("bonono"));
+        assert_eq!(all("?", "ab", "<$0$1>").as_deref(), Some("<a><b>"));
+        assert_eq!(all("", "ab", "-").as_deref(), Some("-a-b-"));
+        assert_eq!(all("b*", "abbc\nb", "-").as_deref(), Some("a-\n-"));
+        assert_eq!(all("", "ab", &"-".repeat(50)), None);
+    }
+
+    #[test]
+    fn a_long_pattern_on_a_long_value_took_cubic_time() {
+        let text = "a".repeat(3_000);
+        let most = pattern(&format!("{}b", "a".repeat(2_999)));
+        assert_eq!(most.replace_first(&text, "x"), text);
+        assert_eq!(most.replace_all(&text, "x", 10_000).as_deref(), Some(text.as_str()));
     }
 
     #[test]

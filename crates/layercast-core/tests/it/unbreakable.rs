@@ -1,6 +1,7 @@
 //! No text breaks the core: neither real files, nor their beginnings, nor files with a byte missing, nor noise.
 
-use layercast_core::fuzzing::any_text;
+use layercast_core::fuzzing::{any_facts, any_ignore_file, any_replies, any_script, any_text, any_word};
+use layercast_core::syntax;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -57,7 +58,18 @@ fn every_real_file() {
     let Some(files) = real_files() else { return };
     assert!(files.len() > 3_000, "the corpus holds thousands of files");
     for path in files {
-        any_text(&read(&path));
+        let text = read(&path);
+        any_text(&text);
+        for node in &syntax::parse(&text).nodes {
+            match node.keyword().to_ascii_uppercase().as_str() {
+                "RUN" => {
+                    any_script(node.arguments());
+                    node.heredocs.iter().for_each(|heredoc| any_script(heredoc.body));
+                }
+                "ARG" | "ENV" | "FROM" | "WORKDIR" | "EXPOSE" => any_word(node.arguments(), "a:b/c d"),
+                _ => {}
+            }
+        }
     }
 }
 
@@ -67,14 +79,58 @@ fn real_files_cut_short_and_with_a_byte_missing() {
     files.sort();
     let step = files.len() / MANGLED;
     for path in files.into_iter().step_by(step).take(MANGLED) {
-        let text = read(&path);
-        let every = (text.len() / POSITIONS).max(1);
-        for at in (0..text.len()).step_by(every).filter(|at| text.is_char_boundary(*at)) {
-            any_text(&text[..at]);
-            let mut shorter = text.clone();
-            shorter.remove(at);
-            any_text(&shorter);
+        mangled(&read(&path), any_text);
+    }
+}
+
+#[test]
+fn scripts_words_and_ignore_files_cut_short_and_with_a_byte_missing() {
+    for folder in ["shell", "expansion", "dockerignore"] {
+        for seed in files_of(&seeds().join(folder)) {
+            mangled(&read(&seed), |text| {
+                any_script(text);
+                any_ignore_file(text, "x/b.md");
+                text.lines().for_each(|line| any_word(line, "/usr/local/bin"));
+            });
         }
+    }
+    noise().iter().for_each(|text| any_script(text));
+    noise().iter().step_by(20).for_each(|text| any_word(text, "a b"));
+    noise().iter().step_by(20).for_each(|text| any_ignore_file(text, "a/-/b"));
+    any_script(&"( if ".repeat(50_000));
+    any_script(&"f() ".repeat(50_000));
+}
+
+#[test]
+fn facts_and_replies_cut_short_and_with_a_byte_missing() {
+    for seed in files_of(&seeds().join("facts")).iter().chain(&files_of(&seeds().join("replies"))) {
+        mangled(&read(seed), |text| {
+            any_facts(text.as_bytes());
+            any_replies(text.as_bytes());
+        });
+    }
+}
+
+/// What fuzzing begins with, beside real files.
+fn seeds() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds")
+}
+
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(!files.is_empty(), "no file in {}", folder.display());
+    files
+}
+
+/// Checks the text, its beginnings and itself with a character missing, at some places of it.
+fn mangled(text: &str, check: impl Fn(&str)) {
+    check(text);
+    let every = (text.len() / POSITIONS).max(1);
+    for at in (0..text.len()).step_by(every).filter(|at| text.is_char_boundary(*at)) {
+        check(&text[..at]);
+        let mut shorter = text.to_owned();
+        shorter.remove(at);
+        check(&shorter);
     }
 }
 

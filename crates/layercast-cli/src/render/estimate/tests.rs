@@ -147,7 +147,7 @@ fn what_ships_comes_first_and_what_is_not_built_last() {
                 ],
             ),
         ],
-        target(3, &[0, 2, 3], vec![Skipped { stage: 1, used_by: Vec::new() }]),
+        target(3, &[0, 2, 3], vec![Skipped { stage: 1, used_by: [].into() }]),
     );
     report.edges.push(Edge {
         stage: 3,
