@@ -59,7 +59,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "unicode-width",
         ],
     ),
-    ("layercast-core", &["serde", "serde_json", "sha2", "thiserror"]),
+    ("layercast-core", &["criterion", "dockerfile-parser", "serde", "serde_json", "sha2", "thiserror"]),
     ("wasm-tools", &["wasm-bindgen-cli"]),
     ("xtask", &["brotli"]),
 ];

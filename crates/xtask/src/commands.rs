@@ -1,5 +1,7 @@
 //! One file for each command.
 
+pub(crate) mod bench;
 pub(crate) mod build;
+pub(crate) mod fuzz;
 pub(crate) mod play;
 pub(crate) mod test;

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask play`, `build`, `test`.
+//! The project's own commands: `cargo xtask play`, `build`, `test`, `bench`, `fuzz`.
 //!
 //! **Invariant:** few dependencies. This is the first thing that a fresh machine compiles.
 
@@ -21,6 +21,8 @@ The project's own commands.
   cargo xtask play [--port N] [--no-open]   build, then serve the page at http://127.0.0.1:8787
   cargo xtask build                         the page in dist/, the companion in target/release/layercast
   cargo xtask test                          everything that a change must pass
+  cargo xtask bench                         our speed beside that of others, on the same files
+  cargo xtask fuzz [TARGET] [SECONDS]       random bytes against the core, until something breaks
 
 What is missing is installed, pinned, into target/tools.";
 
@@ -31,6 +33,8 @@ fn main() -> ExitCode {
         Some((&"play", flags)) => commands::play::run(flags),
         Some((&"build", [])) => commands::build::run(),
         Some((&"test", [])) => commands::test::run(),
+        Some((&"bench", [])) => commands::bench::run(),
+        Some((&"fuzz", words)) => commands::fuzz::run(words),
         Some((&commands::play::OPEN, [port])) => commands::play::open_when_ready(port),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             println!("{USAGE}");

@@ -8,4 +8,5 @@
 
 mod checks;
 mod fixes;
+mod peer;
 mod unbreakable;
