@@ -4,16 +4,14 @@ use crate::shared::Shared;
 use layercast_core::Report;
 use layercast_core::diagnostic::{Diagnostic, Severity};
 use layercast_core::text::Range;
-use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// A diagnostic as the page shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
     /// The rule: kebab-case, naming the offence.
     pub rule: String,
     /// How much it matters.
-    #[serde(with = "level")]
     pub severity: Severity,
     /// Its line, from 1.
     pub line: usize,
@@ -83,24 +81,6 @@ fn moved<'a>(said: &'a [Remark], of: &'a str, source: &'a str) -> impl Iterator<
     })
 }
 
-/// The three levels as numbers.
-mod level {
-    use layercast_core::diagnostic::Severity;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u8(*severity as u8)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
-        Ok(match u8::deserialize(deserializer)? {
-            0 => Severity::Info,
-            1 => Severity::Warning,
-            _ => Severity::Error,
-        })
-    }
-}
-
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
@@ -126,12 +106,5 @@ mod tests {
         check(of, "aaaa\ncccc\n", &remarks, &[(1, 0, 2)]);
         check(of, "aaaa\nbbbb\n", &remarks, &[(1, 0, 2), (2, 5, 7)]);
         check(of, "", &remarks, &[]);
-    }
-
-    #[test]
-    fn a_remark_is_the_same_on_the_other_side() {
-        let remark = said(1, 0, 2);
-        let text = serde_json::to_string(&remark).expect("it is plain data");
-        assert_eq!(serde_json::from_str::<Remark>(&text).expect("as it was written"), remark);
     }
 }

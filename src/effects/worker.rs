@@ -124,38 +124,32 @@ impl Line {
     }
 
     fn post(&self, request: &Request) {
-        if let (Some(running), Ok(text)) = (&*self.running.borrow(), serde_json::to_vec(request)) {
-            let text = String::from_utf8(text).unwrap_or_default();
-            let _ = running.worker.post_message(&JsValue::from_str(&text));
+        if let Some(running) = &*self.running.borrow() {
+            let _ = running.worker.post_message(&JsValue::from_str(&request.to_text()));
         }
     }
 
     fn hear(&self, text: &str) {
-        let Ok(reply) = serde_json::from_slice::<Reply>(text.as_bytes()) else { return };
-        let action = match reply {
-            Reply { remarks: Some(remarks), .. } => {
+        let Some(reply) = Reply::from_text(text) else { return };
+        self.send.emit(match reply {
+            Reply::Ready => return self.catch_up(),
+            Reply::Remarks(remarks) => {
                 let checked = self.owed.borrow_mut().checking.take();
                 self.check_next();
-                checked.map(|source| Action::Checked(source, Shared::new(remarks)))
+                let Some(source) = checked else { return };
+                Action::Checked(source, Shared::new(remarks))
             }
-            Reply { image: Some(image), .. } => {
+            Reply::Image(image) => {
                 self.settle(&image.reference, &image.platform);
-                Some(Action::Answered(image))
+                Action::Answered(image)
             }
-            Reply { failure: Some(failure), .. } => {
+            Reply::Failure(failure) => {
                 self.settle(&failure.reference, &failure.platform);
-                Some(Action::Failed(failure))
+                Action::Failed(failure)
             }
-            Reply { relay: Some(registries), .. } => Some(self.found(Relay::Present(registries))),
-            Reply { no_relay: true, .. } => Some(self.found(Relay::Absent)),
-            Reply { .. } => {
-                self.catch_up();
-                None
-            }
-        };
-        if let Some(action) = action {
-            self.send.emit(action);
-        }
+            Reply::Relay(registries) => self.found(Relay::Present(registries)),
+            Reply::NoRelay => self.found(Relay::Absent),
+        });
     }
 
     fn settle(&self, reference: &str, platform: &Platform) {

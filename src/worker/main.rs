@@ -22,24 +22,21 @@ fn main() {
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     // Messages from before this line are lost: the page waits for this one.
-    say(&Reply::default());
+    say(&Reply::Ready);
 }
 
 async fn answer(text: String) {
-    match serde_json::from_str(&text) {
-        Ok(Request::Check { source, facts }) => {
-            say(&Reply { remarks: Some(remarks(&source, facts.into_owned())), ..Reply::default() });
+    match Request::from_text(&text) {
+        Some(Request::Check { source, facts }) => {
+            say(&Reply::Remarks(remarks(&source, facts.into_owned())));
         }
-        Ok(Request::Image { reference, platform, relayed }) => {
+        Some(Request::Image { reference, platform, relayed }) => {
             if let Some(reply) = registries::image(&reference, &platform, relayed).await {
                 say(&reply);
             }
         }
-        Ok(Request::Relay) => {
-            let relay = registries::relay().await;
-            say(&Reply { no_relay: relay.is_none(), relay, ..Reply::default() });
-        }
-        Err(_) => {}
+        Some(Request::Relay) => say(&registries::relay().await.map_or(Reply::NoRelay, Reply::Relay)),
+        None => {}
     }
 }
 
@@ -51,9 +48,7 @@ fn remarks(source: &str, mut facts: Facts) -> Vec<Remark> {
 }
 
 fn say(reply: &Reply) {
-    if let Ok(text) = serde_json::to_string(reply) {
-        let _ = scope().post_message(&JsValue::from_str(&text));
-    }
+    let _ = scope().post_message(&JsValue::from_str(&reply.to_text()));
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {

@@ -22,8 +22,8 @@ pub(crate) async fn image(reference: &str, platform: &Platform, relayed: bool) -
         return None;
     }
     Some(match resolve(&image, platform, relayed).await {
-        Ok(fact) => Said { image: Some(fact), ..Said::default() },
-        Err(failure) => Said { failure: Some(*failure), ..Said::default() },
+        Ok(fact) => Said::Image(fact),
+        Err(failure) => Said::Failure(*failure),
     })
 }
 
