@@ -41,3 +41,23 @@ test("an image of no catalogue is unknown, and the stages are drawn all the same
   assert.deepEqual(playground.errors, []);
   await playground.page.close();
 });
+
+test("the checks speak a moment after the first paint", async () => {
+  const playground = await openPlayground(browser, host.url);
+  await playground.paste("FROM scratch AS Build\n");
+  const problems = playground.page.getByTestId("problems");
+  await until("a remark", () => problems.innerText(), (text) => text.includes("`Build` becomes `build`"));
+  assert.deepEqual(playground.errors, []);
+  await playground.page.close();
+});
+
+test("without its worker the page draws stages, and says that no check ran", async () => {
+  const context = await browser.newContext();
+  await context.route("**/layercast-worker*", (route) => route.abort());
+  const page = await context.newPage();
+  await page.goto(host.url);
+  await page.locator('[data-testid^="stage-"]').first().waitFor();
+  const problems = page.getByTestId("problems");
+  await until("a word on the checks", () => problems.innerText(), (text) => text.includes("The checks could not be loaded"));
+  await context.close();
+});
