@@ -44,6 +44,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "expect-test",
             "flate2",
             "layercast-core",
+            "mimalloc",
             "oci-client",
             "rcgen",
             "reqwest",
@@ -59,7 +60,10 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "unicode-width",
         ],
     ),
-    ("layercast-core", &["criterion", "dockerfile-parser", "serde", "serde_json", "sha2", "thiserror"]),
+    (
+        "layercast-core",
+        &["criterion", "dockerfile-parser", "mimalloc", "serde", "serde_json", "sha2", "thiserror"],
+    ),
     ("wasm-tools", &["wasm-bindgen-cli"]),
     ("xtask", &["brotli"]),
 ];

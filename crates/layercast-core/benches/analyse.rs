@@ -6,19 +6,27 @@ use layercast_core::graph::Graph;
 use layercast_core::lint::{self, Context};
 use layercast_core::syntax::expansion::{Lexer, NoVariables};
 use layercast_core::{Facts, analyse, shell, syntax};
+use mimalloc::MiMalloc;
 use std::hint::black_box;
 
 mod generated;
 
+/// The companion's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 /// Lengths in lines.
 const LENGTHS: [usize; 4] = [10, 100, 1_000, 10_000];
+
+/// Prepares what a part needs of a source, and hands the part over to be measured.
+type Work<'w> = &'w dyn Fn(&str, &mut dyn FnMut(&mut dyn FnMut()));
 
 criterion_group!(benches, parts_of_the_analysis);
 criterion_main!(benches);
 
 fn parts_of_the_analysis(criterion: &mut Criterion) {
     let facts = Facts::default();
-    let mut part = |name: &str, work: &dyn Fn(&str, &mut dyn FnMut(&mut dyn FnMut()))| {
+    let mut part = |name: &str, work: Work<'_>| {
         let mut group = criterion.benchmark_group(name);
         group.sample_size(20);
         for n_lines in LENGTHS {

@@ -11,11 +11,16 @@
 )]
 
 use layercast_core::{Facts, analyse};
+use mimalloc::MiMalloc;
 use std::hint::black_box;
 use std::io;
 use std::time::Instant;
 
 mod generated;
+
+/// The companion's, for us and for the other crate.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How often each file is taken; the median counts.
 const TIMES: usize = 5;

@@ -22,20 +22,23 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
 /// How many insertions, deletions, replacements and swaps of neighbours turn one word into the other.
 fn distance(left: &str, right: &str) -> usize {
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let mut rows = vec![(0..=right.len()).collect::<Vec<_>>()];
+    // The last three rows of the table: of two characters back, of one, and the one being filled.
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    let (mut two_above, mut row) = (above.clone(), above.clone());
     for i in 1..=left.len() {
-        let mut row = vec![i];
+        row[0] = i;
         for j in 1..=right.len() {
             let changed = usize::from(left[i - 1] != right[j - 1]);
-            let mut best = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + changed);
+            let mut best = (above[j] + 1).min(row[j - 1] + 1).min(above[j - 1] + changed);
             if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
+                best = best.min(two_above[j - 2] + 1);
             }
-            row.push(best);
+            row[j] = best;
         }
-        rows.push(row);
+        std::mem::swap(&mut two_above, &mut above);
+        std::mem::swap(&mut above, &mut row);
     }
-    rows[left.len()][right.len()]
+    above[right.len()]
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl<'a> Dockerfile<'a> {
         let parse = parse(source);
         let escape = parse.directives.escape;
         let mut file = Self {
-            instructions: Vec::new(),
+            instructions: Vec::with_capacity(parse.nodes.len()),
             global: Vec::new(),
             stages: Vec::new(),
             errors: Vec::new(),

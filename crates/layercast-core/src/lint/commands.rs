@@ -59,7 +59,7 @@ fn add_script(text: &str, place: Option<&dyn Fn(Range) -> Range>, depth: usize, 
 
 /// Takes off what only changes how a program runs.
 fn add_call(
-    words: Vec<String>,
+    mut words: Vec<String>,
     mut places: Vec<Range>,
     mut variables: Vec<String>,
     depth: usize,
@@ -111,7 +111,8 @@ fn add_call(
     if places.len() == words.len() {
         places.drain(..n_taken);
     }
-    calls.push(Call { program, arguments: arguments.to_vec(), places, variables, sudo, open });
+    let arguments = words.split_off(n_taken + 1);
+    calls.push(Call { program, arguments, places, variables, sudo, open });
 }
 
 /// How many words at the start are a wrapper's options, with the values of those that take the next word.

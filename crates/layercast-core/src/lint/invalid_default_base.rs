@@ -4,6 +4,7 @@ use super::{Context, Explanation, Rule, Severity, Sink};
 use crate::graph::scope::Scope;
 use crate::image_ref::ImageRef;
 use crate::syntax::expansion::Lexer;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
@@ -23,17 +24,26 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     let (graph, given) = (context.graph, &context.facts.build.build_args);
-    let target = graph.target.map(|target| graph.stages[target].name.as_str()).unwrap_or_default();
-    let mut problems = Vec::new();
-    let defaults =
-        Scope::global(context.file, &BTreeMap::new(), given, &graph.platform, target, &mut problems);
-    if !problems.is_empty() {
-        return;
-    }
+    let defaults = if given.is_empty() {
+        // The graph has gone through the defaults already.
+        let is_global = |line: usize| context.file.global.iter().any(|arg| context.node(*arg).line == line);
+        if graph.fatal.iter().any(|problem| problem.rule == "expansion" && is_global(problem.line)) {
+            return;
+        }
+        Cow::Borrowed(&graph.global)
+    } else {
+        let target = graph.target.map(|target| graph.stages[target].name.as_str()).unwrap_or_default();
+        let (none, mut problems) = (BTreeMap::new(), Vec::new());
+        let defaults = Scope::global(context.file, &none, given, &graph.platform, target, &mut problems);
+        if !problems.is_empty() {
+            return;
+        }
+        Cow::Owned(defaults)
+    };
     let lexer = Lexer::new(context.file.parse.directives.escape);
     for lines in &context.file.stages {
         let Some(from) = context.file.from(lines) else { continue };
-        let Ok(expanded) = lexer.expand(&from.base.text, &defaults) else { return };
+        let Ok(expanded) = lexer.expand(&from.base.text, defaults.as_ref()) else { return };
         if ImageRef::parse(&expanded.text).is_err() {
             let message = match expanded.text == from.base.text {
                 true => format!("`{}` is no name of an image", from.base.text),

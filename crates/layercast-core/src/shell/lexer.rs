@@ -29,6 +29,7 @@ const REDIRECTS: [&str; 11] = ["&>>", "&>", "<<<", "<<-", "<<", "<&", "<>", ">>"
 pub(super) fn tokens(text: &str) -> Tokens {
     let mut lexer =
         Lexer { text, at: 0, tokens: Tokens { complete: true, ..Tokens::default() }, heredocs: Vec::new() };
+    lexer.tokens.list.reserve(text.len() / 8);
     lexer.run();
     lexer.tokens
 }
@@ -60,6 +61,10 @@ impl Lexer<'_> {
 
     fn token(&mut self) {
         let start = self.at;
+        let first = self.rest().as_bytes().first();
+        if !first.is_some_and(|first| first.is_ascii_digit() || b"&|;()<>\n".contains(first)) {
+            return self.word(start);
+        }
         let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
         let behind = &self.rest()[digits..];
         let redirects = REDIRECTS.iter().chain(&[">"]).copied();
@@ -83,6 +88,10 @@ impl Lexer<'_> {
             }
             return;
         }
+        self.word(start);
+    }
+
+    fn word(&mut self, start: usize) {
         let parts = self.word_parts();
         self.push(Token::Word(Word { parts, range: Range::new(start, self.at) }), start);
     }
@@ -117,7 +126,8 @@ impl Lexer<'_> {
     }
 
     fn word_parts(&mut self) -> Vec<Part> {
-        let mut parts = Vec::new();
+        // Most words are one part, and there are many words.
+        let mut parts = Vec::with_capacity(1);
         while let Some(character) = self.rest().chars().next() {
             match character {
                 ' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>' => break,
@@ -142,8 +152,8 @@ impl Lexer<'_> {
                 }
                 '$' | '`' => self.expansion(&mut parts, false),
                 _ => {
-                    let special = |character: char| " \t\r\n;&|()<>'\"\\$`".contains(character);
-                    let length = self.rest().find(special).unwrap_or(self.rest().len());
+                    let special = |byte: u8| b" \t\r\n;&|()<>'\"\\$`".contains(&byte);
+                    let length = self.rest().bytes().position(special).unwrap_or(self.rest().len());
                     let plain = self.take(length);
                     parts.push(Part::Plain(plain));
                 }

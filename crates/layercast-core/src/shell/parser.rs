@@ -37,6 +37,7 @@ struct Parser {
     complete: bool,
 }
 
+const OPENING: [&str; 8] = ["{", "if", "for", "select", "while", "until", "case", "function"];
 const CLOSING: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
 
 impl Parser {
@@ -105,8 +106,11 @@ impl Parser {
             self.expect_operator(")");
             return Some(Node::Subshell(body, self.redirects()));
         }
+        let is_function = self.is_operator(self.at + 1, "(") && self.is_operator(self.at + 2, ")");
         let word = match self.tokens.get(self.at) {
-            Some((Token::Word(word), _)) => keyword(word).to_owned(),
+            Some((Token::Word(word), _)) if is_function || OPENING.contains(&keyword(word)) => {
+                keyword(word).to_owned()
+            }
             _ => return None,
         };
         let node = match word.as_str() {
@@ -130,11 +134,10 @@ impl Parser {
                 let name = self.word().map(|word| word.text()).unwrap_or_default();
                 self.function(name)
             }
-            name if self.is_operator(self.at + 1, "(") && self.is_operator(self.at + 2, ")") => {
+            name => {
                 self.at += 1;
                 self.function(name.to_owned())
             }
-            _ => return None,
         };
         Some(node)
     }
@@ -244,9 +247,10 @@ impl Parser {
     }
 
     fn word(&mut self) -> Option<Word> {
-        let Some((Token::Word(word), _)) = self.tokens.get(self.at) else { return None };
+        let Some((Token::Word(word), _)) = self.tokens.get_mut(self.at) else { return None };
         self.at += 1;
-        Some(word.clone())
+        // Nobody goes back to a word that was read.
+        Some(std::mem::take(word))
     }
 
     fn word_is(&self, wanted: &str) -> bool {

@@ -36,6 +36,9 @@ pub enum Part {
 impl Word {
     /// The word without its quotes; variables and substitutions as they are written.
     pub fn text(&self) -> String {
+        if let [Part::Plain(text) | Part::Quoted(text)] = self.parts.as_slice() {
+            return text.clone();
+        }
         let mut text = String::new();
         for part in &self.parts {
             match part {

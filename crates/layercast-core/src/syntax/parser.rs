@@ -17,7 +17,7 @@ pub fn parse(source: &str) -> Parse<'_> {
     let parse = Parse {
         source,
         directives: Directives::default(),
-        nodes: Vec::new(),
+        nodes: Vec::with_capacity(lines.count() / 2),
         pieces: Vec::with_capacity(lines.count()),
         problems: Vec::new(),
         lines,

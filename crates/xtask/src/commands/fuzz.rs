@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 const CARGO_FUZZ_VERSION: &str = "0.13.2";
 
-/// Each target, and whether real Dockerfiles are what it begins with.
-const TARGETS: &[(&str, bool)] = &[
+/// A target, and whether real Dockerfiles are what it begins with.
+type Target = (&'static str, bool);
+
+const TARGETS: &[Target] = &[
     ("parse", true),
     ("expansion", false),
     ("dockerignore", true),
@@ -32,7 +34,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failed> {
     Ok(())
 }
 
-fn read_words(words: &[&str]) -> Result<(Vec<&'static (&'static str, bool)>, u32), Failed> {
+fn read_words(words: &[&str]) -> Result<(Vec<&'static Target>, u32), Failed> {
     let (name, seconds) = match *words {
         [] => (None, None),
         [word] if word.parse::<u32>().is_ok() => (None, Some(word)),
