@@ -7,6 +7,7 @@ mod targets;
 
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Instruction};
+use crate::estimate::context_copy::{ContextFiles, Taken};
 use crate::facts::Facts;
 use crate::graph::{Base, Graph, Stage};
 use crate::lint::{self, Context};
@@ -16,11 +17,18 @@ use crate::text::Range;
 
 /// Everything there is to say of `source`, as far as `facts` go.
 pub fn analyse(source: &str, facts: &Facts) -> Report {
-    report(source, facts, Some(Checks { check: lint::check, stop: lint::stop, violation: lint::violation }))
+    let whole = Whole {
+        check: lint::check,
+        stop: lint::stop,
+        violation: lint::violation,
+        list: |facts| ContextFiles::of(facts),
+        take: |files, sources, exclude| files.take(sources, exclude),
+    };
+    report(source, facts, Some(whole))
 }
 
-/// The same without what the checks say: stages, targets, sizes, errors, questions. A shell that cannot afford
-/// the checks' code at once shows this first and asks [`check`] elsewhere.
+/// The same without what the checks say and without copies of the build context: stages, targets, sizes, errors,
+/// questions. A shell that cannot afford that code at once shows this first and asks [`check`] elsewhere.
 pub fn structure(source: &str, facts: &Facts) -> Report {
     report(source, facts, None)
 }
@@ -33,22 +41,24 @@ pub fn check(source: &str, facts: &Facts) -> Vec<Diagnostic> {
     report.warnings.into_iter().chain(stopped.filter(|error| error.rule == lint::VIOLATION)).collect()
 }
 
-/// The checks, as those who want them hand them in: who does not, does not carry their code.
+/// What only a whole analysis does, handed in by those who want it: who does not, does not carry its code.
 #[derive(Clone, Copy)]
-struct Checks {
+struct Whole {
     check: fn(&Context<'_>) -> Vec<Diagnostic>,
     stop: fn(&Dockerfile<'_>, &Facts) -> bool,
     violation: fn(&Context<'_>) -> Option<Diagnostic>,
+    list: for<'c> fn(&'c Facts) -> Option<ContextFiles<'c>>,
+    take: for<'c> fn(&ContextFiles<'c>, &[&str], &[String]) -> Taken<'c>,
 }
 
-fn report(source: &str, facts: &Facts, checks: Option<Checks>) -> Report {
+fn report(source: &str, facts: &Facts, whole: Option<Whole>) -> Report {
     let file = Dockerfile::read(source);
     let graph = Graph::new(&file, facts);
     let texts: Vec<String> = file.parse.nodes.iter().map(instruction_text).collect();
-    let layers = layers::layers(&file, &graph, facts, &texts);
-    let targets = targets::targets(&file, &graph, facts, &layers, checks);
-    let mut warnings = match checks {
-        Some(checks) => (checks.check)(&Context::new(&file, &graph, facts)),
+    let layers = layers::layers(&file, &graph, facts, &texts, whole);
+    let targets = targets::targets(&file, &graph, facts, &layers, whole);
+    let mut warnings = match whole {
+        Some(whole) => (whole.check)(&Context::new(&file, &graph, facts)),
         None => Vec::new(),
     };
     warnings.extend(questions::image_failures(&file, &graph, facts));

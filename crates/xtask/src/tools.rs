@@ -17,6 +17,9 @@ pub(crate) fn install() -> Result<(), Failed> {
     if !has_wasm_target() {
         step("wasm32 target, with rustup", add_wasm_target)?;
     }
+    if !standard_library().join("Cargo.lock").is_file() {
+        step("the standard library's source, with rustup", add_rust_src)?;
+    }
     if !has_trunk() {
         step(&format!("Trunk {TRUNK_VERSION}, from source (two to five minutes, once)"), install_trunk)?;
     }
@@ -51,6 +54,17 @@ pub(crate) fn add_wasm_target() -> Result<(), Failed> {
     Program::new("rustup").args(["target", "add", WASM]).run()
 }
 
+/// Where the source of the standard library is: the page is built with one of its own
+/// (docs/decisions/0042-a-standard-library-for-the-page.md).
+fn standard_library() -> PathBuf {
+    let sysroot = Program::new("rustc").args(["--print", "sysroot"]).read().unwrap_or_default();
+    PathBuf::from(sysroot.trim()).join("lib/rustlib/src/rust/library")
+}
+
+fn add_rust_src() -> Result<(), Failed> {
+    Program::new("rustup").args(["component", "add", "rust-src"]).run()
+}
+
 fn has_trunk() -> bool {
     let version =
         trunk().is_file().then(|| Program::new(trunk()).args(["--version"]).env_remove("NO_COLOR").read());
@@ -83,5 +97,10 @@ fn fetch_crates() -> Result<(), Failed> {
     let about = Program::new("rustc").args(["-vV"]).read()?;
     let host = about.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host.ok_or_else(|| Failed("rustc -vV names no host".to_owned()))?;
-    cargo(["fetch", "--quiet", "--locked", "--target", WASM, "--target", host]).run()
+    cargo(["fetch", "--quiet", "--locked", "--target", WASM, "--target", host]).run()?;
+    let standard_library = standard_library().join("Cargo.toml");
+    cargo(["fetch", "--quiet", "--locked", "--target", WASM, "--manifest-path"])
+        .args([standard_library.as_os_str()])
+        .env("RUSTC_BOOTSTRAP", "1")
+        .run()
 }

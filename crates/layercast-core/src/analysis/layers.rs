@@ -1,19 +1,23 @@
 //! What each layer of each stage weighs, as far as it is known.
 
-use super::steps::step_layer;
+use super::Whole;
+use super::steps::{Listing, step_layer};
 use crate::dockerfile::Dockerfile;
 use crate::estimate::base_image::estimate_base_image;
-use crate::estimate::context_copy::ContextFiles;
 use crate::estimate::{Basis, Estimate};
 use crate::facts::{Facts, Pin};
 use crate::graph::{Base, Graph};
-use crate::ignore::IgnoreFile;
 use crate::report::Layer;
 
 /// Every layer that some stage makes or starts from, in the order of the text.
-pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts, texts: &[String]) -> Vec<Layer> {
-    let ignore = facts.build.dockerignore.as_deref().map(IgnoreFile::parse);
-    let context = facts.context.as_ref().map(|context| ContextFiles::new(context, ignore.as_ref()));
+pub(super) fn layers(
+    file: &Dockerfile<'_>,
+    graph: &Graph,
+    facts: &Facts,
+    texts: &[String],
+    whole: Option<Whole>,
+) -> Vec<Layer> {
+    let listing = whole.and_then(|whole| Some(Listing { files: (whole.list)(facts)?, take: whole.take }));
     let mut layers = Vec::new();
     for (index, stage) in graph.stages.iter().enumerate() {
         let from = file.stages[index].from;
@@ -29,7 +33,7 @@ pub(super) fn layers(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts, texts:
             .trace
             .layers
             .iter()
-            .map(|step| (*step, step_layer(file, graph, context.as_ref(), index, *step)));
+            .map(|step| (*step, step_layer(file, graph, listing.as_ref(), index, *step)));
         for (instruction, sizes) in base.map(|base| (from, base)).into_iter().chain(steps) {
             let pinned = pin(facts, &stage.display_name, &texts[instruction]);
             let sizes = match pinned {

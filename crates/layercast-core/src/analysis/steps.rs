@@ -10,11 +10,17 @@ use crate::estimate::{Basis, Estimate};
 use crate::graph::trace::Trace;
 use crate::graph::{Base, Dependency, Graph};
 
+/// The build context, and how what a COPY takes of it is found.
+pub(super) struct Listing<'c> {
+    pub(super) files: ContextFiles<'c>,
+    pub(super) take: fn(&ContextFiles<'c>, &[&str], &[String]) -> Taken<'c>,
+}
+
 /// What an instruction adds. A trigger stands at its stage's FROM.
 pub(super) fn step_layer(
     file: &Dockerfile<'_>,
     graph: &Graph,
-    context: Option<&ContextFiles<'_>>,
+    context: Option<&Listing<'_>>,
     stage: usize,
     step: usize,
 ) -> Sizes {
@@ -54,7 +60,7 @@ fn owner(graph: &Graph, stage: usize, instruction: usize) -> String {
 /// What COPY or ADD takes from the build context and from the Dockerfile itself.
 fn context_layer(
     trace: &Trace,
-    context: Option<&ContextFiles<'_>>,
+    context: Option<&Listing<'_>>,
     step: usize,
     copy: &Copy,
     adds: bool,
@@ -72,7 +78,7 @@ fn context_layer(
         None => return stop("what these files of the build context weigh".to_owned()),
         Some(context) => {
             let exclude: Vec<String> = copy.exclude.iter().map(|pattern| pattern.text.clone()).collect();
-            context.take(sources, &exclude)
+            (context.take)(&context.files, &sources, &exclude)
         }
     };
     if let Some(missing) = taken.missing.first() {

@@ -1,7 +1,7 @@
 //! What COPY and ADD take from the build context, to the byte.
 //! Reference: <https://docs.docker.com/reference/dockerfile/#copy>.
 
-use crate::facts::{BuildContext, ContextFile};
+use crate::facts::{BuildContext, ContextFile, Facts};
 use crate::glob::Glob;
 use crate::ignore::{IgnoreFile, Sieve};
 use std::collections::BTreeMap;
@@ -22,6 +22,12 @@ pub struct Taken<'c> {
 }
 
 impl<'c> ContextFiles<'c> {
+    /// The context that the facts tell of, less what their .dockerignore keeps out.
+    pub fn of(facts: &'c Facts) -> Option<Self> {
+        let ignore = facts.build.dockerignore.as_deref().map(IgnoreFile::parse);
+        facts.context.as_ref().map(|context| Self::new(context, ignore.as_ref()))
+    }
+
     /// The context less what .dockerignore keeps out.
     pub fn new(context: &'c BuildContext, ignore: Option<&IgnoreFile>) -> Self {
         let mut files: Vec<&ContextFile> = context.files.iter().collect();
@@ -34,14 +40,14 @@ impl<'c> ContextFiles<'c> {
     }
 
     /// What sources take. A folder gives its content; a link that is named gives what it points to.
-    pub fn take<'s>(&self, sources: impl IntoIterator<Item = &'s str>, exclude: &[String]) -> Taken<'c> {
+    pub fn take(&self, sources: &[&str], exclude: &[String]) -> Taken<'c> {
         let mut taken = Taken::default();
         let excluded: Vec<Glob> = exclude.iter().filter_map(|pattern| Glob::new(&clean(pattern))).collect();
         for source in sources {
             let path = clean(source);
             match Glob::new(&path).filter(|glob| !glob.is_literal()) {
                 None if self.take_path(&path, &excluded, &mut taken) => {}
-                None => taken.missing.push(source.to_owned()),
+                None => taken.missing.push((*source).to_owned()),
                 Some(glob) => self.matching(&path, &glob).into_iter().for_each(|path| {
                     self.take_path(path, &excluded, &mut taken);
                 }),
@@ -143,7 +149,7 @@ mod tests {
         ]);
         let ignore = IgnoreFile::parse(ignore);
         let exclude: Vec<String> = exclude.iter().map(|pattern| (*pattern).to_owned()).collect();
-        let taken = ContextFiles::new(&context, Some(&ignore)).take(sources.iter().copied(), &exclude);
+        let taken = ContextFiles::new(&context, Some(&ignore)).take(sources, &exclude);
         let files: Vec<(&str, u64)> = taken.files.into_iter().collect();
         assert_eq!(files, expected, "{sources:?}, missing: {:?}", taken.missing);
     }
@@ -180,8 +186,8 @@ mod tests {
     fn a_plain_source_must_be_there_and_a_pattern_need_not() {
         let context = context(&[("a", 1)]);
         let files = ContextFiles::new(&context, None);
-        assert_eq!(files.take(["b", "c*", "a/b"], &[]).missing, ["b", "a/b"]);
-        assert!(files.take(["."], &[]).missing.is_empty());
+        assert_eq!(files.take(&["b", "c*", "a/b"], &[]).missing, ["b", "a/b"]);
+        assert!(files.take(&["."], &[]).missing.is_empty());
     }
 
     #[test]
@@ -189,7 +195,7 @@ mod tests {
         let mut context = context(&[("real/data", 7)]);
         context.files.push(ContextFile { path: "real/link".into(), bytes: 0, link: Some("data".into()) });
         let files = ContextFiles::new(&context, None);
-        assert_eq!(files.take(["real/link"], &[]).files.get("link"), Some(&7));
-        assert_eq!(files.take(["real"], &[]).files.get("link"), Some(&0));
+        assert_eq!(files.take(&["real/link"], &[]).files.get("link"), Some(&7));
+        assert_eq!(files.take(&["real"], &[]).files.get("link"), Some(&0));
     }
 }
