@@ -61,3 +61,19 @@ test("without its worker the page draws stages, and says that no check ran", asy
   await until("a word on the checks", () => problems.innerText(), (text) => text.includes("The checks could not be loaded"));
   await context.close();
 });
+
+test("a fault of ours is told in a sentence, and the text is kept", async () => {
+  const playground = await openPlayground(browser, host.url);
+  await playground.paste("FROM alpine:3.19 AS kept\n");
+  await playground.stage("kept").waitFor();
+  // What the browser reports when the program stops: docs/decisions/0042-a-standard-library-for-the-page.md.
+  await playground.page.evaluate(() => {
+    const error = new WebAssembly.RuntimeError("unreachable");
+    window.dispatchEvent(new ErrorEvent("error", { error }));
+  });
+  await playground.page.locator("#broken").waitFor();
+  assert.ok((await playground.page.locator("#broken").innerText()).length > 20);
+  await playground.page.reload();
+  await until("the text", () => playground.page.locator("body").innerText(), (text) => text.includes("kept"));
+  await playground.page.close();
+});
