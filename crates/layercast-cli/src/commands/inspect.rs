@@ -10,7 +10,8 @@ use crate::render;
 use crate::source::{self, Source};
 use clap::Args;
 use layercast_core::diagnostic::{Diagnostic, Severity};
-use layercast_core::report::{Edge, InstructionReport, Skipped, StageReport};
+use layercast_core::report::{Assignment, Edge, InstructionReport, Skipped, StageReport};
+use layercast_core::text::Range;
 use layercast_core::{Facts, Report, analyse};
 use serde::Serialize;
 use std::io::Write;
@@ -36,12 +37,24 @@ struct Inspection<'a> {
     path: &'a str,
     version: u32,
     errors: &'a [Diagnostic],
-    instructions: &'a [InstructionReport],
+    instructions: Vec<Instruction<'a>>,
     stages: &'a [StageReport],
     edges: &'a [Edge],
     targets: Vec<Target<'a>>,
     target: Option<usize>,
     warnings: &'a [Diagnostic],
+}
+
+/// An instruction without its text: its range says where that stands in the file.
+#[derive(Serialize)]
+struct Instruction<'a> {
+    keyword: &'a str,
+    line: usize,
+    end_line: usize,
+    range: Range,
+    stage: Option<usize>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    sets: &'a [Assignment],
 }
 
 #[derive(Serialize)]
@@ -100,6 +113,11 @@ fn outcome_of(report: &Report) -> Outcome {
     if stops { Outcome::Findings } else { Outcome::Clean }
 }
 
+fn instruction(report: &InstructionReport) -> Instruction<'_> {
+    let InstructionReport { keyword, line, end_line, range, stage, sets, .. } = report;
+    Instruction { keyword, line: *line, end_line: *end_line, range: *range, stage: *stage, sets }
+}
+
 fn inspection<'a>(path: &'a str, report: &'a Report) -> Inspection<'a> {
     let targets = report.targets.iter().map(|target| Target {
         stage: target.stage,
@@ -112,7 +130,7 @@ fn inspection<'a>(path: &'a str, report: &'a Report) -> Inspection<'a> {
         path,
         version: report.version,
         errors: &report.errors,
-        instructions: &report.instructions,
+        instructions: report.instructions.iter().map(instruction).collect(),
         stages: &report.stages,
         edges: &report.edges,
         targets: targets.collect(),
