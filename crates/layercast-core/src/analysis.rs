@@ -140,7 +140,7 @@ fn stages(file: &Dockerfile<'_>, graph: &Graph) -> Vec<StageReport> {
             display_name: stage.display_name.clone(),
             base: from.map(|from| written(&from.base)).unwrap_or_default(),
             platform: from.and_then(|from| from.platform.as_ref()).map(written).unwrap_or_default(),
-            source: source(graph, &stage.base),
+            source: source(&stage.base),
             built_for: stage.platform.clone(),
             line: first.line,
             end_line: last.end_line,
@@ -152,9 +152,9 @@ fn stages(file: &Dockerfile<'_>, graph: &Graph) -> Vec<StageReport> {
     graph.stages.iter().enumerate().map(report).collect()
 }
 
-fn source(graph: &Graph, base: &Base) -> Source {
+fn source(base: &Base) -> Source {
     match base {
-        Base::Stage(stage) => Source::Stage((*stage).min(graph.stages.len())),
+        Base::Stage(stage) => Source::Stage(*stage),
         Base::Scratch => Source::Image("scratch".to_owned()),
         Base::Image(image) => Source::Image(image.to_string()),
         Base::Context(name) => Source::Image(format!("context:{name}")),
@@ -169,7 +169,7 @@ fn edges(file: &Dockerfile<'_>, graph: &Graph) -> Vec<Edge> {
         if stage.base != Base::Invalid {
             edges.push(Edge {
                 stage: index,
-                source: source(graph, &stage.base),
+                source: source(&stage.base),
                 kind: EdgeKind::Base,
                 line: file.node(from).line,
                 instruction: from,
@@ -178,7 +178,7 @@ fn edges(file: &Dockerfile<'_>, graph: &Graph) -> Vec<Edge> {
         for dependency in stage.dependencies.iter().filter(|dependency| dependency.shown) {
             let source = match dependency.source.checked_sub(graph.stages.len()) {
                 None => Source::Stage(dependency.source),
-                Some(implicit) => source(graph, &graph.implicit[implicit].base),
+                Some(implicit) => source(&graph.implicit[implicit].base),
             };
             let (kind, line, instruction) = (dependency.kind, dependency.line, dependency.instruction);
             edges.push(Edge { stage: index, source, kind, line, instruction });

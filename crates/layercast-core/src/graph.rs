@@ -173,7 +173,7 @@ impl Graph {
         sources::add_dependencies(&mut graph, file);
         cycle::refuse_cycles(&mut graph);
         sources::refuse_invalid_images(&mut graph, file);
-        context::replace_images(&mut graph, file, &facts.build);
+        context::replace_images(&mut graph, &facts.build);
         sources::add_triggers(&mut graph, file, facts);
         evaluate::evaluate(&mut graph, file, facts);
         graph

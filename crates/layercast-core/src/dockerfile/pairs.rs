@@ -63,8 +63,8 @@ fn pair(reader: &Reader<'_>, word: &Text) -> Result<Pair, Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use crate::dockerfile::Instruction;
     use crate::dockerfile::tests::{check_refused, read};
-    use crate::dockerfile::{Instruction, Refusal};
 
     #[track_caller]
     fn check(source: &str, expected: &[(&str, &str)]) {
@@ -73,7 +73,6 @@ mod tests {
         };
         let pairs: Vec<_> = pairs.iter().map(|pair| (pair.name.as_str(), pair.value.as_str())).collect();
         assert_eq!(pairs, expected);
-        let _: Option<Refusal> = None;
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //! Reference: <https://docs.docker.com/reference/cli/docker/buildx/build/#build-context>.
 
 use super::{Base, Graph};
-use crate::dockerfile::Dockerfile;
 use crate::facts::BuildOptions;
 use crate::image_ref::{ImageRef, Platform};
 
@@ -32,7 +31,7 @@ pub(super) fn named_context(build: &BuildOptions, name: &str, platform: &Platfor
 }
 
 /// Puts contexts in the place of the images that stages start from and copy from.
-pub(super) fn replace_images(graph: &mut Graph, file: &Dockerfile<'_>, build: &BuildOptions) {
+pub(super) fn replace_images(graph: &mut Graph, build: &BuildOptions) {
     if build.build_contexts.is_empty() {
         return;
     }
@@ -40,7 +39,6 @@ pub(super) fn replace_images(graph: &mut Graph, file: &Dockerfile<'_>, build: &B
         Base::Image(image) => Some(image.to_string()),
         _ => None,
     };
-    debug_assert_eq!(graph.stages.len(), file.stages.len());
     for stage in graph.stages.iter_mut().filter(|stage| !stage.replaced) {
         let context = image_name(&stage.base).and_then(|name| named_context(build, &name, &stage.platform));
         stage.base = context.unwrap_or(stage.base.clone());
