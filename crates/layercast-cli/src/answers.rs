@@ -8,6 +8,8 @@ mod mirror;
 mod cache;
 mod client;
 mod credentials;
+#[cfg_attr(not(test), expect(dead_code, reason = "those who ask, for Python and npm, come next"))]
+mod package_client;
 mod registry;
 
 #[cfg(test)]

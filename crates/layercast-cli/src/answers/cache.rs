@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The folder; none where this machine has no place for one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Cache {
     folder: Option<PathBuf>,
 }
@@ -77,6 +77,22 @@ impl Cache {
     /// Keeps what a tag at `host` means now.
     pub(super) fn keep_tag(&self, host: &str, image: &ImageRef, tag: &str, digest: &str) {
         keep(self.tag_path(host, image, tag), format!("{tag} {digest}\n").as_bytes());
+    }
+
+    /// What a package index said, by the key of what was asked, and when it said so.
+    pub(super) fn document(&self, key: &str) -> Option<(Vec<u8>, SystemTime)> {
+        let path = self.document_path(key)?;
+        let checked = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok()?;
+        Some((fs::read(path).ok()?, checked))
+    }
+
+    /// Keeps what a package index said now.
+    pub(super) fn keep_document(&self, key: &str, document: &[u8]) {
+        keep(self.document_path(key), document);
+    }
+
+    fn document_path(&self, key: &str) -> Option<PathBuf> {
+        Some(self.folder.as_ref()?.join("packages").join(hex(key)?))
     }
 
     fn content_path(&self, digest: &str) -> Option<PathBuf> {

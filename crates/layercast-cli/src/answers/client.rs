@@ -272,7 +272,7 @@ fn denied_by(reply: Reply, authorization: Option<&Authorization>) -> Reply {
 }
 
 /// Why there is no answer: in our own words where it is common, else in the system's without its numbers.
-fn unreachable(error: &reqwest::Error) -> RegistryError {
+pub(super) fn unreachable(error: &reqwest::Error) -> RegistryError {
     let mut deepest: &dyn Error = error;
     while let Some(source) = deepest.source() {
         deepest = source;
