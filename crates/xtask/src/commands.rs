@@ -3,5 +3,6 @@
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod fuzz;
+pub(crate) mod lab;
 pub(crate) mod play;
 pub(crate) mod test;

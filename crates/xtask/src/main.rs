@@ -4,6 +4,7 @@
 
 mod budget;
 mod commands;
+mod lab;
 mod page;
 mod program;
 mod project;
@@ -23,6 +24,7 @@ The project's own commands.
   cargo xtask test                          everything that a change must pass
   cargo xtask bench                         our speed beside that of others, on the same files
   cargo xtask fuzz [TARGET] [SECONDS]       random bytes against the core, until something breaks
+  cargo xtask lab up [--all]|down|status    a Docker of the project's own in target/lab, for real builds
 
 What is missing is installed, pinned, into target/tools.";
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Some((&"test", [])) => commands::test::run(),
         Some((&"bench", [])) => commands::bench::run(),
         Some((&"fuzz", words)) => commands::fuzz::run(words),
+        Some((&"lab", words)) => commands::lab::run(words),
         Some((&commands::play::OPEN, [port])) => commands::play::open_when_ready(port),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             println!("{USAGE}");

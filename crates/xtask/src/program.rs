@@ -3,6 +3,7 @@
 use crate::project;
 use crate::step::Failed;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -56,6 +57,22 @@ impl Program {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// The same; its errors go nowhere.
+    pub(crate) fn read_quietly(mut self) -> Result<String, Failed> {
+        let output = self.command.output().map_err(|error| self.cannot_start(&error))?;
+        if !output.status.success() {
+            return Err(Failed(format!("{}: {}", self.name(), output.status)));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Runs it, all its output into a file.
+    pub(crate) fn run_into(mut self, log: &Path) -> Result<(), Failed> {
+        let output = File::create(log)?;
+        self.command.stderr(output.try_clone()?).stdout(output);
+        self.run()
+    }
+
     /// Runs it, passes on each line of its standard output, and returns them all beside its outcome.
     pub(crate) fn run_and_read(mut self) -> (String, Result<(), Failed>) {
         let mut child = match self.command.stdout(Stdio::piped()).spawn() {
@@ -78,6 +95,21 @@ impl Program {
             Err(error) => Err(error.into()),
         };
         (text, outcome)
+    }
+
+    /// Starts it in a session of its own, its output in `log`; it lives on when we end. Returns its process id.
+    pub(crate) fn start(self, log: &Path) -> Result<u32, Failed> {
+        let mut apart = Command::new("setsid");
+        apart.arg(self.command.get_program()).args(self.command.get_args()).stdin(Stdio::null());
+        let output = File::create(log)?;
+        let child = apart.stderr(output.try_clone()?).stdout(output).spawn();
+        Ok(child.map_err(|error| self.cannot_start(&error))?.id())
+    }
+
+    /// Whether it ends well; its output goes nowhere.
+    pub(crate) fn succeeds(mut self) -> bool {
+        let status = self.command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
     }
 
     /// Replaces this process, so that whoever stops us stops it.

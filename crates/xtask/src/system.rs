@@ -1,4 +1,4 @@
-//! Programs of the system that the tests need: a browser, its driver, a registry, Node.
+//! Programs of the system that the tests need: a browser, its driver, a registry, Node, debootstrap.
 //!
 //! On Debian as root they are installed; elsewhere they are named.
 
@@ -19,13 +19,23 @@ const NEEDS: &[Need] = &[
     Need { names: &["docker-registry"], package: "docker-registry" },
     Need { names: &["node"], package: "nodejs" },
     Need { names: &["npm"], package: "npm" },
+    Need { names: &["debootstrap"], package: "debootstrap" },
 ];
 
 const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
 /// Installs what is missing, where that is ours to do.
 pub(crate) fn install() -> Result<(), Failed> {
-    let packages: Vec<&str> = NEEDS.iter().filter(|need| !need.is_met()).map(|need| need.package).collect();
+    install_of(NEEDS.iter())
+}
+
+/// The same for the programs of `names` alone.
+pub(crate) fn install_these(names: &[&str]) -> Result<(), Failed> {
+    install_of(NEEDS.iter().filter(|need| names.contains(&need.names[0])))
+}
+
+fn install_of<'a>(needs: impl Iterator<Item = &'a Need>) -> Result<(), Failed> {
+    let packages: Vec<&str> = needs.filter(|need| !need.is_met()).map(|need| need.package).collect();
     if packages.is_empty() || !is_debian_as_root() {
         return Ok(());
     }
@@ -55,7 +65,7 @@ impl Need {
     }
 }
 
-fn is_debian_as_root() -> bool {
+pub(crate) fn is_debian_as_root() -> bool {
     let user = Program::new("id").args(["-u"]).read();
     Path::new("/etc/debian_version").exists()
         && on_path("apt-get").is_some()
