@@ -62,7 +62,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ),
     (
         "layercast-core",
-        &["criterion", "dockerfile-parser", "mimalloc", "serde", "serde_json", "sha2", "thiserror"],
+        &["criterion", "dockerfile-parser", "mimalloc", "serde", "serde_json", "sha2", "thiserror", "toml"],
     ),
     ("wasm-tools", &["wasm-bindgen-cli"]),
     ("xtask", &["brotli"]),
@@ -79,6 +79,7 @@ const CORE_ORDER: &[&str] = &[
     "facts",
     "registry",
     "catalogue",
+    "packages",
     "syntax",
     "shell",
     "dockerfile",

@@ -3,6 +3,9 @@
 //! **Invariant:** facts are data; nothing here fetches them. One versioned JSON form serves the facts file
 //! (`--facts`), the page's storage and the static mirror.
 
+pub mod python;
+
+use crate::facts::python::PythonFacts;
 use crate::image_ref::{ImageRef, Platform};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,6 +33,9 @@ pub struct Facts {
     /// Sizes the user typed. They win over everything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<Pin>,
+    /// What an index of Python distributions said.
+    #[serde(default, skip_serializing_if = "PythonFacts::is_empty")]
+    pub python: PythonFacts,
 }
 
 impl Default for Facts {
@@ -41,6 +47,7 @@ impl Default for Facts {
             image_failures: Vec::new(),
             context: None,
             pins: Vec::new(),
+            python: PythonFacts::default(),
         }
     }
 }
@@ -206,6 +213,18 @@ pub enum Question {
         lines: Vec<usize>,
         /// True where the catalogue stands in for it meanwhile.
         estimated: bool,
+    },
+    /// The versions and files of a Python project.
+    PythonProject {
+        /// Its normalised name.
+        name: String,
+    },
+    /// What is inside of a wheel or source archive.
+    PythonArchive {
+        /// The project's normalised name.
+        project: String,
+        /// The file's name.
+        file: String,
     },
     /// What a step adds to its layer.
     Step {

@@ -25,6 +25,8 @@ pub mod facts;
 pub mod registry;
 
 pub mod catalogue;
+pub mod packages;
+
 pub mod estimate;
 
 pub mod layout;

@@ -213,7 +213,7 @@ fn write_advice(out: &mut impl Write, path: &str, offline: bool, report: &Report
         .iter()
         .filter_map(|question| match question {
             Question::Image { reference, .. } => Some(reference.as_str()),
-            Question::Step { .. } => None,
+            _ => None,
         })
         .collect();
     let remarks = report.warnings.iter().filter(|warning| !warning.silenced && !is_from_outside(warning));

@@ -1,0 +1,3 @@
+//! What the ecosystems of packages know: versions, dependencies, what installing them writes.
+
+pub mod python;
