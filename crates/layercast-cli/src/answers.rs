@@ -21,7 +21,6 @@ use crate::error::CliError;
 use layercast_core::facts::{Facts, Question};
 use layercast_core::image_ref::{ImageRef, Platform};
 use layercast_core::registry::{RegistryError, Request};
-use layercast_core::report::Report;
 use registry::{Answer, Source};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,15 +67,15 @@ impl Registry {
         Ok(Self { source: Arc::new(Source::new(client, cache, timeout)), offline: args.offline })
     }
 
-    /// Answers what `report` asks of images, by adding to `facts`: what was learnt, or why nothing was.
-    pub(crate) async fn answer(&self, report: &Report, facts: &mut Facts) {
+    /// Answers what is asked of images, by adding to `facts`: what was learnt, or why nothing was.
+    pub(crate) async fn answer(&self, asked: &[Question], facts: &mut Facts) {
         if self.offline {
             return;
         }
         let deadline = Instant::now() + self.source.patience();
         let permits = Arc::new(Semaphore::new(IMAGES_AT_ONCE));
         let mut answers = JoinSet::new();
-        for (place, (image, platform)) in questions(report).into_iter().enumerate() {
+        for (place, (image, platform)) in images(asked).into_iter().enumerate() {
             let (source, permits) = (Arc::clone(&self.source), Arc::clone(&permits));
             answers.spawn(async move {
                 let _permit = permits.acquire_owned().await.expect("the semaphore is never closed");
@@ -116,10 +115,10 @@ impl Registry {
     }
 }
 
-/// The images that a report asks for, each once, in its order.
-fn questions(report: &Report) -> Vec<(ImageRef, Platform)> {
+/// The images that are asked for, each once, in their order.
+fn images(asked: &[Question]) -> Vec<(ImageRef, Platform)> {
     let mut images = Vec::new();
-    for question in &report.questions {
+    for question in asked {
         let Question::Image { reference, platform, .. } = question else { continue };
         let Ok(image) = ImageRef::parse(reference) else { continue };
         let question = (image, platform.clone());

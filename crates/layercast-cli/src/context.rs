@@ -1,11 +1,14 @@
 //! The build context: which folder it is, and the .dockerignore that holds in it.
 //! Reference: <https://docs.docker.com/build/concepts/context/#dockerignore-files>.
 
+mod archive;
+
 use crate::error::CliError;
 use crate::source::Source;
 use clap::Args;
+use layercast_core::Facts;
 use layercast_core::diagnostic::Diagnostic;
-use layercast_core::facts::{BuildContext, ContextFile};
+use layercast_core::facts::{BuildContext, ContextFile, Wanted};
 use layercast_core::ignore;
 use layercast_core::text::LineIndex;
 use std::ffi::OsString;
@@ -53,17 +56,29 @@ impl ContextArgs {
                     open.push((entry.path(), format!("{path}/")));
                 } else if kind.is_symlink() {
                     let link = std::fs::read_link(entry.path()).map_err(failed)?;
-                    let link = Some(link.to_string_lossy().into_owned());
-                    context.files.push(ContextFile { path, bytes: 0, link });
+                    let link = link.to_string_lossy().into_owned();
+                    context.files.push(ContextFile::to(path, link));
                 } else if kind.is_file() {
                     // A file that is gone by now is not in the context any more.
                     let Ok(metadata) = entry.metadata() else { continue };
-                    context.files.push(ContextFile { path, bytes: metadata.len(), link: None });
+                    context.files.push(ContextFile::new(path, metadata.len()));
                 }
             }
         }
         context.files.sort_unstable();
         Ok(Some(context))
+    }
+
+    /// Reads what is wanted of a file of the listing, into the facts. What cannot be read says why.
+    pub(crate) fn answer(&self, path: &str, wanted: Wanted, facts: &mut Facts) {
+        let (Some(root), Some(context)) = (&self.context, &mut facts.context) else { return };
+        let Ok(at) = context.files.binary_search_by(|file| file.path.as_str().cmp(path)) else { return };
+        let file = &mut context.files[at];
+        let read = match wanted {
+            Wanted::Text => archive::read_text(&root.join(path)).map(|text| file.text = Some(text)),
+            Wanted::Archive => archive::list(&root.join(path)).map(|entries| file.archive = Some(entries)),
+        };
+        file.failure = read.err();
     }
 
     /// The .dockerignore for a Dockerfile: the text that the facts give, else `<Dockerfile>.dockerignore` beside

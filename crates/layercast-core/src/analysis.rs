@@ -2,12 +2,11 @@
 
 mod layers;
 mod questions;
-mod steps;
 mod targets;
 
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Instruction};
-use crate::estimate::context_copy::{ContextFiles, Taken};
+use crate::estimate::stages::{self, FileWeight};
 use crate::facts::Facts;
 use crate::graph::{Base, Graph, Stage};
 use crate::lint::{self, Context};
@@ -17,18 +16,13 @@ use crate::text::Range;
 
 /// Everything there is to say of `source`, as far as `facts` go.
 pub fn analyse(source: &str, facts: &Facts) -> Report {
-    let whole = Whole {
-        check: lint::check,
-        stop: lint::stop,
-        violation: lint::violation,
-        list: |facts| ContextFiles::of(facts),
-        take: |files, sources, exclude| files.take(sources, exclude),
-    };
+    let whole =
+        Whole { check: lint::check, stop: lint::stop, violation: lint::violation, weigh: stages::weigh };
     report(source, facts, Some(whole))
 }
 
-/// The same without what the checks say and without copies of the build context: stages, targets, sizes, errors,
-/// questions. A shell that cannot afford that code at once shows this first and asks [`check`] elsewhere.
+/// The same without what the checks say and without what steps write: stages, targets, sizes of base images,
+/// errors, questions. A shell that cannot afford that code at once shows this first and asks [`check`] elsewhere.
 pub fn structure(source: &str, facts: &Facts) -> Report {
     report(source, facts, None)
 }
@@ -47,22 +41,23 @@ struct Whole {
     check: fn(&Context<'_>) -> Vec<Diagnostic>,
     stop: fn(&Dockerfile<'_>, &Facts) -> bool,
     violation: fn(&Context<'_>) -> Option<Diagnostic>,
-    list: for<'c> fn(&'c Facts) -> Option<ContextFiles<'c>>,
-    take: for<'c> fn(&ContextFiles<'c>, &[&str], &[String]) -> Taken<'c>,
+    weigh: fn(&Dockerfile<'_>, &Graph, &Facts) -> FileWeight,
 }
 
 fn report(source: &str, facts: &Facts, whole: Option<Whole>) -> Report {
     let file = Dockerfile::read(source);
     let graph = Graph::new(&file, facts);
     let texts: Vec<String> = file.parse.nodes.iter().map(instruction_text).collect();
-    let layers = layers::layers(&file, &graph, facts, &texts, whole);
+    let weighed = whole.map(|whole| (whole.weigh)(&file, &graph, facts));
+    let layers = layers::layers(&file, &graph, facts, &texts, weighed.as_ref());
     let targets = targets::targets(&file, &graph, facts, &layers, whole);
     let mut warnings = match whole {
         Some(whole) => (whole.check)(&Context::new(&file, &graph, facts)),
         None => Vec::new(),
     };
     warnings.extend(questions::image_failures(&file, &graph, facts));
-    let questions = questions::questions(&file, &graph, facts, &layers, &texts);
+    let asked = weighed.map(|weighed| weighed.questions).unwrap_or_default();
+    let questions = questions::questions(&file, &graph, facts, &layers, &texts, asked);
     // A stage that takes from itself is a circle too, and says so in the same words.
     let is_said = |error: &&Diagnostic| {
         graph.fatal.iter().any(|fatal| fatal.range == error.range && fatal.message == error.message)

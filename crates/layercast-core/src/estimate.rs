@@ -1,9 +1,18 @@
 //! A number of bytes with its range and with how it is known.
 
 pub mod base_image;
+pub mod call;
 pub mod content;
 pub mod context_copy;
+pub mod copying;
+pub mod layer;
+pub mod machine;
+pub mod part;
 pub mod ratio;
+pub mod run;
+pub mod stages;
+pub mod system;
+pub mod tree;
 
 use serde::Serialize;
 
@@ -71,11 +80,34 @@ pub enum Basis {
         /// How many files.
         count: usize,
     },
+    /// A package, as its index or its registry describes it.
+    Package {
+        /// Who describes it: `Debian bookworm`, `Python package index`.
+        source: String,
+        /// When, `YYYY-MM-DD`; empty where unknown.
+        as_of: String,
+    },
+    /// A rule of thumb, measured on real builds.
+    Heuristic {
+        /// What it is called: `account files`.
+        name: String,
+    },
     /// A sum of parts that are known in different ways.
     Sum {
         /// How many parts.
         parts: usize,
     },
+}
+
+impl Basis {
+    /// What is known in the same way as this errs in the same way.
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Package { source, .. } => source.clone(),
+            Self::Heuristic { name } => name.clone(),
+            other => format!("{:?}", std::mem::discriminant(other)),
+        }
+    }
 }
 
 impl Estimate {

@@ -146,6 +146,46 @@ pub struct ContextFile {
     /// Where a symbolic link points, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// Its text, where it was asked for: a list of packages, a lock file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What it holds, where it is an archive and was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<Vec<ArchiveEntry>>,
+    /// Why its text or its content cannot be had: one sentence without a full stop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+/// A file in an archive.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ArchiveEntry {
+    /// Its path in the archive, parts joined by `/`.
+    pub path: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+impl ContextFile {
+    /// A file of which the length is known.
+    pub fn new(path: impl Into<String>, bytes: u64) -> Self {
+        Self { path: path.into(), bytes, link: None, text: None, archive: None, failure: None }
+    }
+
+    /// A symbolic link, and where it points as written.
+    pub fn to(path: impl Into<String>, link: impl Into<String>) -> Self {
+        Self { link: Some(link.into()), ..Self::new(path, 0) }
+    }
+}
+
+/// What is wanted of a file of the build context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wanted {
+    /// Its text.
+    Text,
+    /// Names and lengths of what the archive holds.
+    Archive,
 }
 
 /// Why nothing could be learnt of an image.
@@ -225,6 +265,13 @@ pub enum Question {
         project: String,
         /// The file's name.
         file: String,
+    },
+    /// What a file of the build context says.
+    ContextFile {
+        /// Its path from the root of the context.
+        path: String,
+        /// What is wanted of it.
+        wanted: Wanted,
     },
     /// What a step adds to its layer.
     Step {

@@ -221,6 +221,12 @@ const KNOWN_ARCHITECTURES: &[&str] = &[
     "wasm",
 ];
 
+impl Default for Platform {
+    fn default() -> Self {
+        Self::linux_amd64()
+    }
+}
+
 impl Platform {
     /// linux/amd64, what an image is built for where nobody says otherwise.
     pub fn linux_amd64() -> Self {

@@ -172,6 +172,28 @@ pub struct Layer {
     pub download: Option<Estimate>,
     /// How the sizes are known, or why they are not: one sentence without a full stop.
     pub basis: String,
+    /// What lies in it, the heaviest first; the smallest together. Empty where only the sums are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<LayerPart>,
+    /// What of it is not known and not in the sums.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
+    /// What a reader of the sizes should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// One thing in a layer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerPart {
+    /// What people call it: `libllvm15 1:15.0.6-4`.
+    pub name: String,
+    /// Its path; with a slash behind it, the folder that its files lie in.
+    pub path: String,
+    /// The lengths of its files, in bytes.
+    pub unpacked: Estimate,
+    /// What they take in the compressed layer, in bytes.
+    pub download: Estimate,
 }
 
 impl Report {
@@ -258,6 +280,8 @@ impl Basis {
             Self::Files { count } => format!("the lengths of {count} files"),
             Self::Compressed { count: 1 } => "ratio of such content, over 1 file".to_owned(),
             Self::Compressed { count } => format!("ratios of such content, over {count} files"),
+            Self::Package { source, as_of } => format!("{source}{}", dated(as_of)),
+            Self::Heuristic { name } => format!("rule: {name}"),
             Self::Sum { parts } => format!("sum of {parts} parts"),
         }
     }

@@ -17,7 +17,7 @@ use layercast_core::estimate::Estimate;
 use layercast_core::facts::Question;
 use layercast_core::image_ref::Platform;
 use layercast_core::report::{self, Layer};
-use layercast_core::{Facts, Report, analyse};
+use layercast_core::{Facts, Report};
 use serde::Serialize;
 use std::io::Write;
 
@@ -108,7 +108,7 @@ fn each<W: Write>(
     mut write: impl FnMut(&mut W, &Source, &Platform, &Report) -> std::io::Result<()>,
 ) -> Result<Outcome, CliError> {
     let platform = facts.build.platform.clone().unwrap_or_else(Platform::linux_amd64);
-    let mut asking = if args.registries.offline { None } else { Some(Asking::new(&args.registries)?) };
+    let mut asking = Asking::new(&args.registries, &args.context)?;
     let ignored = facts.build.dockerignore.take();
     let mut outcome = Outcome::Clean;
     for path in &args.build.files {
@@ -123,10 +123,7 @@ fn each<W: Write>(
         source.note_substituted();
         facts.build.dockerignore =
             args.context.ignore_file(path, ignored.as_deref())?.map(|ignore_file| ignore_file.text);
-        let report = match &mut asking {
-            Some(asking) => asking.analyse(&source.text, facts),
-            None => analyse(&source.text, facts),
-        };
+        let report = asking.analyse(&source.text, facts);
         outcome = outcome.max(outcome_of(&report));
         write(&mut out, &source, &platform, &report)?;
         out.flush()?;

@@ -1,24 +1,24 @@
 //! What each layer of each stage weighs, as far as it is known.
 
-use super::Whole;
-use super::steps::{Listing, step_layer};
-use crate::dockerfile::Dockerfile;
+use crate::dockerfile::{Dockerfile, Instruction};
 use crate::estimate::base_image::estimate_base_image;
+use crate::estimate::stages::{FileWeight, StepWeight};
 use crate::estimate::{Basis, Estimate};
 use crate::facts::{Facts, Pin};
 use crate::graph::{Base, Graph};
-use crate::report::Layer;
+use crate::report::{Layer, LayerPart};
 
-/// Every layer that some stage makes or starts from, in the order of the text.
+/// Every layer that some stage makes or starts from, in the order of the text. Without `weighed`, what
+/// instructions add is not known but for what follows from their keyword.
 pub(super) fn layers(
     file: &Dockerfile<'_>,
     graph: &Graph,
     facts: &Facts,
     texts: &[String],
-    whole: Option<Whole>,
+    weighed: Option<&FileWeight>,
 ) -> Vec<Layer> {
-    let listing = whole.and_then(|whole| Some(Listing { files: (whole.list)(facts)?, take: whole.take }));
     let mut layers = Vec::new();
+    let mut steps = weighed.map_or(&[][..], |weighed| &weighed.steps).iter();
     for (index, stage) in graph.stages.iter().enumerate() {
         let from = file.stages[index].from;
         let base = match &stage.base {
@@ -29,12 +29,7 @@ pub(super) fn layers(
             }
             Base::Stage(_) | Base::Scratch => None,
         };
-        let steps = stage
-            .trace
-            .layers
-            .iter()
-            .map(|step| (*step, step_layer(file, graph, listing.as_ref(), index, *step)));
-        for (instruction, sizes) in base.map(|base| (from, base)).into_iter().chain(steps) {
+        let mut add = |instruction: usize, sizes: Sizes| {
             let pinned = pin(facts, &stage.display_name, &texts[instruction]);
             let sizes = match pinned {
                 Some(pin) => sizes.pinned(pin),
@@ -47,22 +42,83 @@ pub(super) fn layers(
                 basis: sizes.basis(),
                 unpacked: sizes.unpacked,
                 download: sizes.download,
+                parts: sizes.parts,
+                unknown: sizes.unknown,
+                notes: sizes.notes,
             });
+        };
+        if let Some(base) = base {
+            add(from, base);
+        }
+        match weighed {
+            Some(_) => {
+                while let Some(step) = steps.as_slice().first().filter(|step| step.stage == index) {
+                    add(step.instruction, Sizes::of(step));
+                    steps.next();
+                }
+            }
+            None => {
+                let own = stage.trace.layers.iter();
+                own.for_each(|step| add(*step, unweighed(file, *step)));
+            }
         }
     }
     layers
 }
 
+/// What follows from the keyword alone.
+fn unweighed(file: &Dockerfile<'_>, step: usize) -> Sizes {
+    match super::instruction_at(file, step) {
+        Some(Instruction::Workdir(_)) => Sizes::folder(),
+        _ => Sizes::unknown("not weighed yet"),
+    }
+}
+
 /// Both sizes of a layer, or why they are not known.
-pub(super) struct Sizes {
-    pub(super) unpacked: Option<Estimate>,
-    pub(super) download: Option<Estimate>,
-    pub(super) why_unknown: String,
+struct Sizes {
+    unpacked: Option<Estimate>,
+    download: Option<Estimate>,
+    why_unknown: String,
+    parts: Vec<LayerPart>,
+    unknown: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Sizes {
-    pub(super) fn unknown(why: impl Into<String>) -> Self {
-        Self { unpacked: None, download: None, why_unknown: why.into() }
+    fn new(unpacked: Option<Estimate>, download: Option<Estimate>, why_unknown: String) -> Self {
+        let (parts, unknown, notes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { unpacked, download, why_unknown, parts, unknown, notes }
+    }
+
+    fn unknown(why: impl Into<String>) -> Self {
+        Self::new(None, None, why.into())
+    }
+
+    /// A folder: no file, and an archive of nothing but that folder.
+    fn folder() -> Self {
+        let download = Estimate { low: 87, likely: 117, high: 147, basis: Basis::Definition };
+        Self::new(Some(Estimate::exact(0, Basis::Definition)), Some(download), String::new())
+    }
+
+    fn of(step: &StepWeight) -> Self {
+        let part = |part: &crate::estimate::part::Part| LayerPart {
+            name: part.name.clone(),
+            path: part.path.clone(),
+            unpacked: part.unpacked.because(part.basis.clone()),
+            download: part.download.because(part.basis.clone()),
+        };
+        let why_unknown = format!("unknown: {}. Pin it, or build once", step.unknown.join("; "));
+        let weight = step.weight.as_ref();
+        let (unpacked, download) = match weight {
+            Some(weight) => (Some(weight.unpacked.clone()), Some(weight.download.clone())),
+            None => (None, None),
+        };
+        Self {
+            parts: step.parts().iter().map(part).collect(),
+            unknown: step.unknown.clone(),
+            notes: step.notes.clone(),
+            ..Self::new(unpacked, download, why_unknown)
+        }
     }
 
     fn pinned(mut self, pin: &Pin) -> Self {
@@ -93,7 +149,7 @@ fn base_layer(
         }
     };
     match estimate_base_image(facts, image, platform) {
-        Some(size) => Sizes { unpacked: size.unpacked, download: size.download, why_unknown },
+        Some(size) => Sizes::new(size.unpacked, size.download, why_unknown),
         None => Sizes::unknown(why_unknown),
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn questions(
     facts: &Facts,
     layers: &[Layer],
     texts: &[String],
+    asked_for_steps: Vec<Question>,
 ) -> Vec<Question> {
     let mut questions = Vec::new();
     let mut asked = BTreeMap::new();
@@ -34,6 +35,7 @@ pub(super) fn questions(
             }
         }
     }
+    questions.extend(asked_for_steps);
     let unknown = layers.iter().filter(|layer| layer.is_unknown());
     let steps = unknown.filter(|layer| layer.instruction != file.stages[layer.stage].from);
     questions.extend(steps.map(|layer| Question::Step {

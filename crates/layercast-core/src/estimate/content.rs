@@ -76,6 +76,16 @@ const KINDS: [(&[&str], Ratio); 6] = [
 /// Nothing is known of the content: text and archives alike are possible.
 const ANY: Ratio = [0.05, 0.40, 1.0];
 
+/// What one entry of a layer's tar takes compressed, beside its content.
+pub const fn entry_overhead() -> [f64; 3] {
+    ENTRY
+}
+
+/// What a file takes compressed, by its name: compressed over unpacked, low, likely and high.
+pub fn ratio_by_name(path: &str) -> [f64; 3] {
+    KINDS.get(kind_of(path)).map_or(ANY, |(_, ratio)| *ratio)
+}
+
 /// What files of these names and lengths take in a compressed layer.
 pub fn estimate_compressed<'f>(files: impl IntoIterator<Item = (&'f str, u64)>) -> Estimate {
     let mut by_kind = [0_u64; KINDS.len() + 1];

@@ -7,16 +7,27 @@ use crate::ignore::{IgnoreFile, Sieve};
 use std::collections::BTreeMap;
 
 /// The files of a context that reach the builder, by path.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ContextFiles<'c> {
-    files: Vec<&'c ContextFile>,
+    files: Vec<(u32, &'c ContextFile)>,
+}
+
+/// One file that a COPY takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenFile<'c> {
+    /// Its place in the listing; of what it points to, where a link was named.
+    pub place: u32,
+    /// What the listing says of it.
+    pub file: &'c ContextFile,
 }
 
 /// What one COPY takes: each file by its path in the layer, and the sources that name nothing.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Taken<'c> {
-    /// Path below the destination, and length.
-    pub files: BTreeMap<&'c str, u64>,
+    /// Each by its path below the destination.
+    pub files: BTreeMap<&'c str, TakenFile<'c>>,
+    /// True where a source is a folder or a pattern: what is taken lies below the destination.
+    pub is_folder: bool,
     /// Sources without wildcards that the context does not hold.
     pub missing: Vec<String>,
 }
@@ -30,63 +41,78 @@ impl<'c> ContextFiles<'c> {
 
     /// The context less what .dockerignore keeps out.
     pub fn new(context: &'c BuildContext, ignore: Option<&IgnoreFile>) -> Self {
-        let mut files: Vec<&ContextFile> = context.files.iter().collect();
-        files.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        let mut files: Vec<(u32, &ContextFile)> = (0..).zip(&context.files).collect();
+        if !files.is_sorted_by(|left, right| left.1.path <= right.1.path) {
+            files.sort_unstable_by(|left, right| left.1.path.cmp(&right.1.path));
+        }
         if let Some(ignore) = ignore {
             let mut sieve = Sieve::new(ignore);
-            files.retain(|file| sieve.keeps(&file.path));
+            files.retain(|(_, file)| sieve.keeps(&file.path));
         }
         Self { files }
     }
 
-    /// What sources take. A folder gives its content; a link that is named gives what it points to.
-    pub fn take(&self, sources: &[&str], exclude: &[String]) -> Taken<'c> {
+    /// The file at a path.
+    pub fn get(&self, path: &str) -> Option<TakenFile<'c>> {
+        let at = self.files.binary_search_by(|(_, file)| file.path.as_str().cmp(path)).ok()?;
+        let (place, file) = self.files[at];
+        Some(TakenFile { place, file })
+    }
+
+    /// What sources take. A folder gives its content; a link that is named gives what it points to. With `parents`
+    /// each keeps its whole path.
+    pub fn take(&self, sources: &[&str], exclude: &[String], parents: bool) -> Taken<'c> {
         let mut taken = Taken::default();
         let excluded: Vec<Glob> = exclude.iter().filter_map(|pattern| Glob::new(&clean(pattern))).collect();
         for source in sources {
             let path = clean(source);
             match Glob::new(&path).filter(|glob| !glob.is_literal()) {
-                None if self.take_path(&path, &excluded, &mut taken) => {}
+                None if self.take_path(&path, &excluded, parents, &mut taken) => {}
                 None => taken.missing.push((*source).to_owned()),
-                Some(glob) => self.matching(&path, &glob).into_iter().for_each(|path| {
-                    self.take_path(path, &excluded, &mut taken);
-                }),
+                Some(glob) => {
+                    taken.is_folder = true;
+                    self.matching(&path, &glob).into_iter().for_each(|path| {
+                        self.take_path(path, &excluded, parents, &mut taken);
+                    });
+                }
             }
         }
         taken
     }
 
     /// Takes the file or the content of the folder at a path. False where there is neither.
-    fn take_path(&self, path: &str, excluded: &[Glob], taken: &mut Taken<'c>) -> bool {
-        if let Ok(at) = self.files.binary_search_by(|file| file.path.as_str().cmp(path)) {
-            let file = self.files[at];
-            let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-            let meant = file.link.as_ref().and_then(|link| self.linked(&file.path, link)).unwrap_or(file);
-            taken.files.insert(name, meant.bytes);
+    fn take_path(&self, path: &str, excluded: &[Glob], parents: bool, taken: &mut Taken<'c>) -> bool {
+        if let Some(named) = self.get(path) {
+            let own = &named.file.path;
+            let name = if parents { own } else { own.rsplit('/').next().unwrap_or(own) };
+            let meant = named.file.link.as_ref().and_then(|link| self.linked(own, link)).unwrap_or(named);
+            taken.files.insert(name, meant);
             return true;
         }
         let below = self.below(path);
-        for file in below {
-            let rest = if path.is_empty() { file.path.as_str() } else { &file.path[path.len() + 1..] };
+        taken.is_folder = true;
+        for (place, file) in below {
+            let is_whole = path.is_empty() || parents;
+            let rest = if is_whole { file.path.as_str() } else { &file.path[path.len() + 1..] };
             let folders = rest.match_indices('/').map(|(at, _)| &rest[..at]);
             let is_excluded = std::iter::once(rest)
                 .chain(folders)
                 .any(|rest| excluded.iter().any(|glob| glob.matches(rest)));
             if !is_excluded {
-                taken.files.insert(rest, file.bytes);
+                taken.files.insert(rest, TakenFile { place: *place, file });
             }
         }
         !below.is_empty() || path.is_empty()
     }
 
     /// The files below a folder.
-    fn below(&self, folder: &str) -> &[&'c ContextFile] {
+    fn below(&self, folder: &str) -> &[(u32, &'c ContextFile)] {
         if folder.is_empty() {
             return &self.files;
         }
         let prefix = format!("{folder}/");
-        let start = self.files.partition_point(|file| file.path.as_str() < prefix.as_str());
-        let count = self.files[start..].partition_point(|file| file.path.starts_with(&prefix));
+        let start = self.files.partition_point(|(_, file)| file.path.as_str() < prefix.as_str());
+        let count = self.files[start..].partition_point(|(_, file)| file.path.starts_with(&prefix));
         &self.files[start..start + count]
     }
 
@@ -94,7 +120,7 @@ impl<'c> ContextFiles<'c> {
     fn matching(&self, pattern: &str, glob: &Glob) -> Vec<&'c str> {
         let depth = pattern.matches('/').count();
         let mut found: Vec<&str> = Vec::new();
-        for file in &self.files {
+        for (_, file) in &self.files {
             let end = file.path.match_indices('/').nth(depth).map_or(file.path.len(), |(at, _)| at);
             let candidate = &file.path[..end];
             if found.last() != Some(&candidate) && glob.matches(candidate) {
@@ -105,11 +131,10 @@ impl<'c> ContextFiles<'c> {
     }
 
     /// What a link points to, where that is a file of the context.
-    fn linked(&self, path: &str, link: &str) -> Option<&'c ContextFile> {
+    fn linked(&self, path: &str, link: &str) -> Option<TakenFile<'c>> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let target = if link.starts_with('/') { clean(link) } else { clean(&format!("{folder}/{link}")) };
-        let at = self.files.binary_search_by(|file| file.path.as_str().cmp(&target)).ok()?;
-        Some(self.files[at]).filter(|file| file.link.is_none())
+        self.get(&target).filter(|taken| taken.file.link.is_none())
     }
 }
 
@@ -131,8 +156,7 @@ mod tests {
     use super::*;
 
     fn context(files: &[(&str, u64)]) -> BuildContext {
-        let file =
-            |(path, bytes): &(&str, u64)| ContextFile { path: (*path).to_owned(), bytes: *bytes, link: None };
+        let file = |(path, bytes): &(&str, u64)| ContextFile::new(*path, *bytes);
         BuildContext { files: files.iter().map(file).collect() }
     }
 
@@ -149,8 +173,9 @@ mod tests {
         ]);
         let ignore = IgnoreFile::parse(ignore);
         let exclude: Vec<String> = exclude.iter().map(|pattern| (*pattern).to_owned()).collect();
-        let taken = ContextFiles::new(&context, Some(&ignore)).take(sources, &exclude);
-        let files: Vec<(&str, u64)> = taken.files.into_iter().collect();
+        let taken = ContextFiles::new(&context, Some(&ignore)).take(sources, &exclude, false);
+        let files: Vec<(&str, u64)> =
+            taken.files.into_iter().map(|(path, taken)| (path, taken.file.bytes)).collect();
         assert_eq!(files, expected, "{sources:?}, missing: {:?}", taken.missing);
     }
 
@@ -186,16 +211,17 @@ mod tests {
     fn a_plain_source_must_be_there_and_a_pattern_need_not() {
         let context = context(&[("a", 1)]);
         let files = ContextFiles::new(&context, None);
-        assert_eq!(files.take(&["b", "c*", "a/b"], &[]).missing, ["b", "a/b"]);
-        assert!(files.take(&["."], &[]).missing.is_empty());
+        assert_eq!(files.take(&["b", "c*", "a/b"], &[], false).missing, ["b", "a/b"]);
+        assert!(files.take(&["."], &[], false).missing.is_empty());
     }
 
     #[test]
     fn a_link_that_is_named_gives_its_file_and_below_a_folder_stays_a_link() {
         let mut context = context(&[("real/data", 7)]);
-        context.files.push(ContextFile { path: "real/link".into(), bytes: 0, link: Some("data".into()) });
+        context.files.push(ContextFile::to("real/link", "data"));
         let files = ContextFiles::new(&context, None);
-        assert_eq!(files.take(&["real/link"], &[]).files.get("link"), Some(&7));
-        assert_eq!(files.take(&["real"], &[]).files.get("link"), Some(&0));
+        let bytes =
+            |source| files.take(&[source], &[], false).files.get("link").map(|taken| taken.file.bytes);
+        assert_eq!([bytes("real/link"), bytes("real")], [Some(7), Some(0)]);
     }
 }

@@ -64,6 +64,9 @@ fn add_step(report: &mut Report, stage: usize, text: &str, size: Option<(u64, u6
                 "what it writes is not known"
             }
             .to_owned(),
+            parts: Vec::new(),
+            unknown: Vec::new(),
+            notes: Vec::new(),
         });
     }
     report.instructions.push(InstructionReport {

@@ -1,0 +1,45 @@
+//! What a RUN writes: its shell text is walked through, and each program in it is handed to its estimator.
+//!
+//! One estimator, one file. A program that no estimator knows leaves its step unknown in that part, with its name.
+
+mod files;
+mod harmless;
+mod script;
+mod users;
+mod words;
+
+use super::call::{Call, Outcome};
+use super::machine::Machine;
+use crate::dockerfile::command_line::CommandLine;
+
+/// An estimator: what the call of one program does to the machine.
+type Estimator = fn(&Call, &mut Machine<'_>) -> Outcome;
+
+/// Goes through what a RUN runs.
+pub fn run(command: &CommandLine, machine: &mut Machine<'_>) {
+    match command {
+        CommandLine::Exec(words) => script::run_words(words.clone(), machine),
+        CommandLine::Shell(text) => script::run_text(text, machine),
+    }
+}
+
+/// The estimator of a program; none where nobody knows it.
+fn estimator_of(program: &str) -> Option<Estimator> {
+    let own: &[fn(&str) -> Option<Estimator>] =
+        &[files::estimator_of, users::estimator_of, harmless::estimator_of];
+    own.iter().find_map(|find| find(program))
+}
+
+/// Calls a program.
+fn call(call: &Call, machine: &mut Machine<'_>) -> Outcome {
+    if let Some(estimate) = estimator_of(&call.program) {
+        return estimate(call, machine);
+    }
+    machine.unknown(format!("what {} writes", call.program));
+    Outcome::done()
+}
+
+/// ADD of an address.
+pub fn add_remote(address: &str, _path: &str, machine: &mut Machine<'_>) {
+    machine.unknown(format!("what {address} holds"));
+}
