@@ -64,6 +64,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
         "layercast-core",
         &["criterion", "dockerfile-parser", "mimalloc", "serde", "serde_json", "sha2", "thiserror", "toml"],
     ),
+    ("package-tables", &["flate2", "layercast-core", "sha2", "tar"]),
     ("wasm-tools", &["wasm-bindgen-cli"]),
     ("xtask", &["brotli"]),
 ];
@@ -76,6 +77,7 @@ const CORE_ORDER: &[&str] = &[
     "ignore",
     "diagnostic",
     "image_ref",
+    "package_table",
     "facts",
     "registry",
     "catalogue",

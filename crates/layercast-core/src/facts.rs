@@ -7,6 +7,7 @@ pub mod python;
 
 use crate::facts::python::PythonFacts;
 use crate::image_ref::{ImageRef, Platform};
+use crate::package_table::Tables;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -36,6 +37,9 @@ pub struct Facts {
     /// What an index of Python distributions said.
     #[serde(default, skip_serializing_if = "PythonFacts::is_empty")]
     pub python: PythonFacts,
+    /// Tables of distributions' packages that are at hand. They are no part of the JSON form.
+    #[serde(skip)]
+    pub tables: Tables,
 }
 
 impl Default for Facts {
@@ -48,6 +52,7 @@ impl Default for Facts {
             context: None,
             pins: Vec::new(),
             python: PythonFacts::default(),
+            tables: Tables::default(),
         }
     }
 }
@@ -272,6 +277,15 @@ pub enum Question {
         path: String,
         /// What is wanted of it.
         wanted: Wanted,
+    },
+    /// The table of a distribution's packages.
+    PackageTable {
+        /// The distribution: `debian`.
+        distribution: String,
+        /// The release: `bookworm`.
+        release: String,
+        /// The architecture as images have it: `amd64`.
+        architecture: String,
     },
     /// What a step adds to its layer.
     Step {

@@ -21,6 +21,8 @@ pub mod shell;
 
 pub mod lint;
 
+pub mod package_table;
+
 pub mod facts;
 pub mod registry;
 

@@ -1,3 +1,4 @@
 //! What the ecosystems of packages know: versions, dependencies, what installing them writes.
 
+pub mod debian;
 pub mod python;

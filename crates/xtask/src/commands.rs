@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod build;
+pub(crate) mod catalogue;
 pub(crate) mod fuzz;
 pub(crate) mod lab;
 pub(crate) mod play;

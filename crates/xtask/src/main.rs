@@ -23,6 +23,8 @@ The project's own commands.
   cargo xtask build                         the page in dist/, the companion in target/release/layercast
   cargo xtask test                          everything that a change must pass
   cargo xtask bench                         our speed beside that of others, on the same files
+  cargo xtask catalogue debian [--mirror URL] [--release NAME] [--no-measuring]
+                                            the tables of Debian's packages, from the mirror that apt names
   cargo xtask fuzz [TARGET] [SECONDS]       random bytes against the core, until something breaks
   cargo xtask lab up [--all]|down|status    a Docker of the project's own in target/lab, for real builds
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Some((&"build", [])) => commands::build::run(),
         Some((&"test", [])) => commands::test::run(),
         Some((&"bench", [])) => commands::bench::run(),
+        Some((&"catalogue", ["debian", options @ ..])) => commands::catalogue::run(options),
         Some((&"fuzz", words)) => commands::fuzz::run(words),
         Some((&"lab", words)) => commands::lab::run(words),
         Some((&commands::play::OPEN, [port])) => commands::play::open_when_ready(port),
