@@ -66,7 +66,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ),
     ("package-tables", &["flate2", "layercast-core", "sha2", "tar"]),
     ("wasm-tools", &["wasm-bindgen-cli"]),
-    ("xtask", &["brotli"]),
+    ("xtask", &["brotli", "serde_json"]),
 ];
 
 /// The modules of the core: each may use the ones before it, never one after it.
