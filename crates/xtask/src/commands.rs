@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub(crate) mod accuracy;
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod catalogue;

@@ -6,6 +6,7 @@
 mod bases;
 mod daemon;
 mod debian;
+mod measure;
 mod network;
 mod process;
 mod registry;

@@ -27,6 +27,8 @@ The project's own commands.
                                             the tables of Debian's packages, from the mirror that apt names
   cargo xtask fuzz [TARGET] [SECONDS]       random bytes against the core, until something breaks
   cargo xtask lab up [--all]|down|status    a Docker of the project's own in target/lab, for real builds
+  cargo xtask lab measure [WORD]            builds the cases of tests/accuracy there and writes down what they weigh
+  cargo xtask accuracy                      estimates beside those weights: rewrites tests/accuracy/scoreboard.md
 
 What is missing is installed, pinned, into target/tools.";
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Some((&"bench", [])) => commands::bench::run(),
         Some((&"catalogue", ["debian", options @ ..])) => commands::catalogue::run(options),
         Some((&"fuzz", words)) => commands::fuzz::run(words),
+        Some((&"accuracy", [])) => commands::accuracy::run(),
         Some((&"lab", words)) => commands::lab::run(words),
         Some((&commands::play::OPEN, [port])) => commands::play::open_when_ready(port),
         None | Some((&("help" | "--help" | "-h"), _)) => {

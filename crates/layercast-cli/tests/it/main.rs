@@ -3,6 +3,7 @@
 mod check;
 mod world;
 
+mod accuracy;
 mod checking;
 mod errors;
 mod estimate;

@@ -10,6 +10,10 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failed> {
         ["up", "--all"] => lab.up(Bases::All),
         ["down"] => lab.down(),
         ["status"] => lab.status(),
-        _ => Err(Failed(format!("lab takes up, up --all, down or status, not {:?}", words.join(" ")))),
+        ["measure"] => lab.measure(""),
+        ["measure", word] => lab.measure(word),
+        _ => {
+            Err(Failed(format!("lab takes up, up --all, down, status or measure, not {:?}", words.join(" "))))
+        }
     }
 }
