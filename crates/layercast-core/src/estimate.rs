@@ -92,6 +92,11 @@ pub enum Basis {
         /// What it is called: `account files`.
         name: String,
     },
+    /// Nobody knows: the number stands for nothing, and is in no sum.
+    Unknown {
+        /// What is not known: `what https://… holds`.
+        what: String,
+    },
     /// A sum of parts that are known in different ways.
     Sum {
         /// How many parts.

@@ -281,6 +281,7 @@ impl Basis {
             Self::Compressed { count: 1 } => "ratio of such content, over 1 file".to_owned(),
             Self::Compressed { count } => format!("ratios of such content, over {count} files"),
             Self::Package { source, as_of } => format!("{source}{}", dated(as_of)),
+            Self::Unknown { what } => format!("unknown: {what}"),
             Self::Heuristic { name } => format!("rule: {name}"),
             Self::Sum { parts } => format!("sum of {parts} parts"),
         }

@@ -18,6 +18,8 @@ pub struct LayerWeight {
     pub download: Estimate,
     /// What lies in it, the heaviest first.
     pub parts: Vec<Part>,
+    /// What of it is not known.
+    pub unknown: Vec<String>,
 }
 
 /// Compressed over unpacked of zeros.
@@ -33,9 +35,15 @@ const FOLDER: Span = Span { low: 87, likely: 117, high: 250 };
 pub fn weigh_layer(layer: &LayerFiles) -> LayerWeight {
     let mut files = Files::default();
     let mut parts: Vec<Part> = Vec::new();
+    let mut unknown: Vec<String> = Vec::new();
     for (path, entry) in layer.entries() {
         match entry {
             Entry::File(file) => files.add(path, file),
+            Entry::Part(part) if let Basis::Unknown { what } = &part.basis => {
+                if !unknown.contains(what) {
+                    unknown.push(what.clone());
+                }
+            }
             Entry::Part(part) => parts.push(Part { path: written_path(path, part), ..(**part).clone() }),
             Entry::Folder | Entry::Link(_) => {}
         }
@@ -62,6 +70,7 @@ pub fn weigh_layer(layer: &LayerFiles) -> LayerWeight {
         unpacked: unpacked.because(basis),
         download: download.because(compressed),
         parts: shortened(parts),
+        unknown,
     }
 }
 

@@ -28,6 +28,27 @@ pub struct Part {
     pub basis: Basis,
 }
 
+impl Part {
+    /// Something of which nobody knows how long it is. It is in no sum; its layer names it.
+    pub fn unknown(name: impl Into<String>, path: impl Into<String>, what: impl Into<String>) -> Self {
+        let (unpacked, download) = (Span::default(), Span::default());
+        let basis = Basis::Unknown { what: what.into() };
+        Self { name: name.into(), path: path.into(), unpacked, download, basis }
+    }
+
+    /// Something that a rule of thumb tells of: `ratio` is compressed over unpacked, low, likely and high.
+    pub fn by_rule(
+        rule: &str,
+        name: impl Into<String>,
+        path: impl Into<String>,
+        unpacked: Span,
+        ratio: [f64; 3],
+    ) -> Self {
+        let basis = Basis::Heuristic { name: rule.to_owned() };
+        Self { name: name.into(), path: path.into(), unpacked, download: unpacked.times(ratio), basis }
+    }
+}
+
 /// How far parts that are known in the same way err together: 0 where each errs for itself, 1 where all err alike.
 /// Measured packages of one distribution lie on the same side of their estimates more often than not.
 const COMMON_ERROR: f64 = 0.15;

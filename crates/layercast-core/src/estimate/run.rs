@@ -2,8 +2,20 @@
 //!
 //! One estimator, one file. A program that no estimator knows leaves its step unknown in that part, with its name.
 
+mod alpine;
+mod cargo;
+mod compilers;
+mod composer;
+mod dotnet;
+mod fetch;
 mod files;
+mod find;
+mod gem;
+mod go;
 mod harmless;
+mod java;
+mod locales;
+mod rpm;
 mod script;
 mod users;
 mod words;
@@ -25,8 +37,23 @@ pub fn run(command: &CommandLine, machine: &mut Machine<'_>) {
 
 /// The estimator of a program; none where nobody knows it.
 fn estimator_of(program: &str) -> Option<Estimator> {
-    let own: &[fn(&str) -> Option<Estimator>] =
-        &[files::estimator_of, users::estimator_of, harmless::estimator_of];
+    let own: &[fn(&str) -> Option<Estimator>] = &[
+        files::estimator_of,
+        find::estimator_of,
+        fetch::estimator_of,
+        users::estimator_of,
+        alpine::estimator_of,
+        rpm::estimator_of,
+        compilers::estimator_of,
+        go::estimator_of,
+        cargo::estimator_of,
+        java::estimator_of,
+        dotnet::estimator_of,
+        gem::estimator_of,
+        composer::estimator_of,
+        locales::estimator_of,
+        harmless::estimator_of,
+    ];
     own.iter().find_map(|find| find(program))
 }
 
@@ -40,6 +67,6 @@ fn call(call: &Call, machine: &mut Machine<'_>) -> Outcome {
 }
 
 /// ADD of an address.
-pub fn add_remote(address: &str, _path: &str, machine: &mut Machine<'_>) {
-    machine.unknown(format!("what {address} holds"));
+pub fn add_remote(address: &str, path: &str, machine: &mut Machine<'_>) {
+    fetch::download(address, path, machine);
 }

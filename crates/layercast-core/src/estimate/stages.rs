@@ -161,8 +161,9 @@ impl Walk<'_, '_> {
             _ => return,
         }
         let layer = self.machine.state.tree.seal();
-        let (unknown, notes) = self.machine.take_remarks();
-        let weight = weigh_layer(&layer);
+        let (mut unknown, notes) = self.machine.take_remarks();
+        let mut weight = weigh_layer(&layer);
+        unknown.append(&mut weight.unknown);
         let is_known = unknown.is_empty() || weight.unpacked.high > 0;
         self.layers.push(Some(weighed.steps.len()));
         weighed.steps.push(StepWeight {

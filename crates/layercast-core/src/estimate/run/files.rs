@@ -413,7 +413,7 @@ pub(super) fn write_stream(path: &str, output: &Stream, appends: bool, machine: 
             Some(entry @ Entry::File(File { .. })) => put(path, &entry, machine),
             _ => small_file(path, "a copied file", machine),
         },
-        (None, Stream::Download(url)) => machine.unknown(format!("what {url} holds")),
+        (None, Stream::Download(address)) => super::fetch::download(address, path, machine),
         (None, Stream::Unknown) => small_file(path, "what a program prints", machine),
     }
 }
