@@ -1,5 +1,6 @@
 //! The commands, one file each, and what they have in common: how they end.
 
+mod build;
 mod check;
 mod estimate;
 mod explain;
@@ -41,6 +42,7 @@ pub(crate) struct Cli {
 /// What each is about is said in its own file.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Build(build::BuildArgs),
     Check(check::CheckArgs),
     Estimate(estimate::EstimateArgs),
     Explain(explain::ExplainArgs),
@@ -72,6 +74,7 @@ impl From<Outcome> for ExitCode {
 /// Runs the command that the command line names.
 pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
     match &cli.command {
+        Command::Build(args) => build::run(args, cli.color),
         Command::Check(args) => check::run(args, cli.color),
         Command::Estimate(args) => estimate::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color),

@@ -32,6 +32,11 @@ pub(crate) struct IgnoreFile {
 }
 
 impl ContextArgs {
+    /// A context that was named in another way.
+    pub(crate) fn at(folder: PathBuf) -> Self {
+        Self { context: Some(folder) }
+    }
+
     /// Refuses a context that is no readable folder.
     pub(crate) fn check(&self) -> Result<(), CliError> {
         let Some(path) = &self.context else { return Ok(()) };

@@ -1,5 +1,6 @@
 //! What can go wrong outside the Dockerfile: files, flags, streams.
 
+use crate::builder::BuildError;
 use layercast_core::image_ref::InvalidImageRef;
 use layercast_core::lint;
 use std::io;
@@ -51,6 +52,9 @@ pub(crate) enum CliError {
     /// A port that cannot be listened at.
     #[error("listen at 127.0.0.1:{port}: {}", reason(source))]
     Listen { port: u16, source: io::Error },
+    /// A build that did not come to an end.
+    #[error(transparent)]
+    Build(#[from] BuildError),
     /// Our own output could not be written.
     #[error("write the output: {0}")]
     Output(#[from] io::Error),
@@ -87,6 +91,7 @@ impl CliError {
                 let other = port.checked_add(1).unwrap_or(8787);
                 Some(format!("another program listens there; try `--port {other}`, or `--port 0` for any"))
             }
+            Self::Build(error) => error.hint().map(str::to_owned),
             Self::Listen { .. } => Some("try another port by --port".to_owned()),
             Self::Dockerfile { .. }
             | Self::Facts { .. }

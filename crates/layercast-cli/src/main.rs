@@ -3,6 +3,7 @@
 mod commands;
 
 mod answers;
+mod builder;
 mod server;
 
 mod checked;

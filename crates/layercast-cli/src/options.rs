@@ -16,6 +16,13 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
     #[arg(help = "text for people, or json: one object a line for each file")]
     pub(crate) format: Format,
+    #[command(flatten)]
+    asked: AskedArgs,
+}
+
+/// What is asked of a build, in flags that `docker build` has too, and what is known of its parts.
+#[derive(Debug, Args)]
+pub(crate) struct AskedArgs {
     /// Build this stage instead of the last one
     #[arg(long, value_name = "STAGE", help_heading = "As docker build has them")]
     target: Option<String>,
@@ -46,6 +53,23 @@ pub(crate) enum Format {
 }
 
 impl BuildArgs {
+    /// What is known before anybody is asked. Flags win over the facts file.
+    pub(crate) fn facts(&self) -> Result<Facts, CliError> {
+        self.asked.facts()
+    }
+}
+
+impl AskedArgs {
+    /// The flags as `docker build` takes them, each with its value.
+    pub(crate) fn docker_flags(&self) -> Vec<(&'static str, String)> {
+        let target = self.target.iter().map(|target| ("--target", target.clone()));
+        let arguments = self.build_arg.iter().map(|argument| ("--build-arg", argument.clone()));
+        let platform = self.platform.iter().map(|platform| ("--platform", platform.to_string()));
+        let contexts =
+            self.build_context.iter().map(|(name, value)| ("--build-context", format!("{name}={value}")));
+        target.chain(arguments).chain(platform).chain(contexts).collect()
+    }
+
     /// What is known before anybody is asked. Flags win over the facts file.
     pub(crate) fn facts(&self) -> Result<Facts, CliError> {
         let mut facts = match &self.facts {

@@ -1,5 +1,6 @@
 //! Reports as text for people.
 
+pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod estimate;
 pub(crate) mod explain;

@@ -45,7 +45,7 @@ impl Lab {
     /// Brings up what is not up yet.
     pub(crate) fn up(&self, bases: Bases) -> Result<(), Failed> {
         let start = Instant::now();
-        if let Some(why) = why_not() {
+        if let Some(why) = Self::why_not() {
             return Err(Failed(format!("no lab here: {why}")));
         }
         fs::create_dir_all(&self.folder)?;
@@ -94,6 +94,31 @@ impl Lab {
         Ok(())
     }
 
+    /// What stands against a lab on this machine.
+    pub(crate) fn why_not() -> Option<String> {
+        if !cfg!(target_os = "linux")
+            || !Path::new("/etc/debian_version").exists()
+            || on_path("apt-get").is_none()
+        {
+            return Some("it is made from Debian's packages, on Debian".to_owned());
+        }
+        if !system::is_debian_as_root() {
+            return Some("dockerd wants root".to_owned());
+        }
+        let programs = ["unshare", "setsid", "chroot", "mount", "tar"];
+        let missing: Vec<&str> = programs.into_iter().filter(|name| on_path(name).is_none()).collect();
+        if missing.is_empty() { None } else { Some(format!("not on this machine: {}", missing.join(", "))) }
+    }
+
+    /// Whether its dockerd answers.
+    pub(crate) fn is_up(&self) -> bool {
+        self.docker_version().is_some()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A file or folder of the lab.
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -122,22 +147,6 @@ impl Lab {
         }
         left
     }
-}
-
-/// What stands against a lab on this machine.
-fn why_not() -> Option<String> {
-    if !cfg!(target_os = "linux")
-        || !Path::new("/etc/debian_version").exists()
-        || on_path("apt-get").is_none()
-    {
-        return Some("it is made from Debian's packages, on Debian".to_owned());
-    }
-    if !system::is_debian_as_root() {
-        return Some("dockerd wants root".to_owned());
-    }
-    let programs = ["unshare", "setsid", "chroot", "mount", "tar"];
-    let missing: Vec<&str> = programs.into_iter().filter(|name| on_path(name).is_none()).collect();
-    if missing.is_empty() { None } else { Some(format!("not on this machine: {}", missing.join(", "))) }
 }
 
 /// Runs `work` under its title unless `done` already.

@@ -131,6 +131,16 @@ fn each<W: Write>(
     Ok(outcome)
 }
 
+/// The report on the file of another command, which has its own context.
+pub(super) fn report_on(
+    source: &Source,
+    facts: &mut Facts,
+    context: &ContextArgs,
+    registries: &RegistryArgs,
+) -> Result<Report, CliError> {
+    Ok(Asking::new(registries, context)?.analyse(&source.text, facts))
+}
+
 /// Findings are what stops the build of the target in effect.
 fn outcome_of(report: &Report) -> Outcome {
     if render::estimate::stoppers(report).next().is_some() { Outcome::Findings } else { Outcome::Clean }

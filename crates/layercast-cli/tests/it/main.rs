@@ -4,6 +4,7 @@ mod check;
 mod world;
 
 mod accuracy;
+mod building;
 mod checking;
 mod errors;
 mod estimate;

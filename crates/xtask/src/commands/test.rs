@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that a change must pass, what fails soonest first.
 
 use super::build;
+use crate::lab::{Bases, Lab};
 use crate::program::Program;
 use crate::project::{cargo, root};
 use crate::stamp::Stamp;
@@ -18,9 +19,7 @@ pub(crate) fn run() -> Result<(), Failed> {
     // Elsewhere than on Debian as root this installs nothing: what is missing is named where it is needed.
     tally.check("programs of the system", system::install);
     clippy(&mut tally);
-    tally.tests("native tests", || {
-        cargo(["test", "--workspace", "--locked", "--no-fail-fast"]).run_and_read()
-    });
+    native_tests(&mut tally);
     let built = tally.check("build: page and companion", build::run);
     if built {
         tally.check("first load within its budget", budget::check);
@@ -49,6 +48,28 @@ fn clippy(tally: &mut Tally) {
             cargo(["clippy", "--target", WASM, "--locked"]).args(args).args(["--", "-D", "warnings"]).run()
         };
         tally.check(&format!("clippy, wasm32: {}", args[1]), work);
+    }
+}
+
+/// The native tests, with the lab for those that build for real. A lab that was up before stays up.
+fn native_tests(tally: &mut Tally) {
+    let lab = Lab::of_this_project();
+    let was_up = lab.is_up();
+    let title = "lab: a Docker with base images";
+    let is_up = match Lab::why_not() {
+        Some(why) => {
+            tally.not_run(title, &why);
+            false
+        }
+        None => tally.check(title, || lab.up(Bases::Plain)),
+    };
+    tally.tests("native tests", || {
+        let tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+        let tests = if is_up { tests.env("LAYERCAST_LAB", lab.folder()) } else { tests };
+        tests.run_and_read()
+    });
+    if is_up && !was_up {
+        tally.check("lab: nothing is left behind", || lab.down());
     }
 }
 

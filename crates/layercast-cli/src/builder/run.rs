@@ -1,0 +1,285 @@
+//! The course of one build: what is known of every step so far, and what of it is news.
+
+use super::event::{Event, Vertex};
+use super::{Log, Place, Steps, Warning};
+use chrono::TimeDelta;
+use std::collections::HashMap;
+
+/// A line of output is shown when it ends, or when it is this long.
+const LONGEST_LINE: usize = 1 << 14;
+
+/// What is worth telling.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum News {
+    /// A step began.
+    Began(Step),
+    /// A step ended: done, cached or failed.
+    Ended(Step),
+    /// A step printed a line.
+    Printed {
+        /// The step.
+        step: Step,
+        /// The line, without its end.
+        line: String,
+        /// True for standard error.
+        is_error: bool,
+    },
+    /// The builder remarks on the Dockerfile.
+    Warned(Warning),
+}
+
+/// A step of the build: an instruction, or something the builder does beside them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Step {
+    /// The instruction; none for what is none.
+    pub(crate) place: Option<Place>,
+    /// What BuildKit calls it.
+    pub(crate) name: String,
+    /// How long it took; none while it runs.
+    pub(crate) time: Option<TimeDelta>,
+    /// True where nothing had to be done.
+    pub(crate) cached: bool,
+    /// Why it failed.
+    pub(crate) error: Option<String>,
+}
+
+/// All that was told so far. It keeps no output beyond the lines that are not ended.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    pub(crate) steps: Steps,
+    vertices: HashMap<String, (Vertex, Told)>,
+    open_lines: HashMap<(String, bool), Vec<u8>>,
+}
+
+/// What was told of a step already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    Nothing,
+    Began,
+    Ended,
+}
+
+impl Run {
+    pub(crate) fn new(steps: Steps) -> Self {
+        Self { steps, ..Self::default() }
+    }
+
+    /// Takes in an event; says what is new.
+    pub(crate) fn take(&mut self, event: Event) -> Vec<News> {
+        match event {
+            Event::Vertex(vertex) => self.vertex(vertex),
+            Event::Log(log) => self.log(log),
+            Event::Warning(warning) => vec![News::Warned(warning)],
+            Event::Status(_) => Vec::new(),
+        }
+    }
+
+    /// What is known of an instruction's step. Of several (one a platform), the one that took longest.
+    pub(crate) fn step_of(&mut self, instruction: usize) -> Option<Step> {
+        let digests: Vec<String> = self.vertices.keys().cloned().collect();
+        let mut steps: Vec<Step> = Vec::new();
+        for digest in digests {
+            let Some((vertex, _)) = self.vertices.get(&digest) else { continue };
+            let places = self.steps.place(&digest, &vertex.name);
+            let place = places.iter().find(|place| place.instruction == instruction);
+            steps.extend(place.map(|place| step(vertex, Some(*place))));
+        }
+        steps.into_iter().max_by_key(|step| step.time)
+    }
+
+    /// The first step that failed.
+    pub(crate) fn failed(&mut self) -> Option<Step> {
+        let failed = |(vertex, _): &&(Vertex, Told)| vertex.error.is_some();
+        let first = self.vertices.values().filter(failed).min_by_key(|(vertex, _)| vertex.completed)?;
+        let vertex = first.0.clone();
+        Some(self.step(&vertex))
+    }
+
+    fn vertex(&mut self, mut vertex: Vertex) -> Vec<News> {
+        let (before, told) = match self.vertices.remove(&vertex.digest) {
+            Some((before, told)) => (Some(before), told),
+            None => (None, Told::Nothing),
+        };
+        if let Some(before) = before {
+            // A step starts again for another who waits for it, or when what it is was found and its work begins:
+            // what took longest is what it took.
+            let is_shorter = vertex.completed.is_none() || before.time() > vertex.time();
+            vertex.error = vertex.error.or(before.error.clone());
+            if before.completed.is_some() && is_shorter {
+                vertex.started = before.started;
+                vertex.completed = before.completed;
+                vertex.cached = before.cached;
+            }
+        }
+        let step = self.step(&vertex);
+        let now = match (vertex.started, vertex.completed) {
+            (_, Some(_)) => Told::Ended,
+            (Some(_), None) => Told::Began,
+            (None, None) => Told::Nothing,
+        };
+        let mut news = Vec::new();
+        if now >= Told::Began && told < Told::Began {
+            news.push(News::Began(step.clone()));
+        }
+        if now == Told::Ended && told < Told::Ended {
+            news.extend(self.close_lines(&vertex.digest, &step));
+            news.push(News::Ended(step));
+        }
+        self.vertices.insert(vertex.digest.clone(), (vertex, told.max(now)));
+        news
+    }
+
+    fn log(&mut self, log: Log) -> Vec<News> {
+        let Some((vertex, _)) = self.vertices.get(&log.vertex) else { return Vec::new() };
+        let vertex = vertex.clone();
+        let step = self.step(&vertex);
+        let open = self.open_lines.entry((log.vertex, log.is_error)).or_default();
+        let mut news = Vec::new();
+        for byte in log.bytes {
+            if byte == b'\n' || open.len() >= LONGEST_LINE {
+                news.push(printed(&step, &std::mem::take(open), log.is_error));
+            }
+            if byte != b'\n' {
+                open.push(byte);
+            }
+        }
+        news
+    }
+
+    fn close_lines(&mut self, digest: &str, step: &Step) -> Vec<News> {
+        let mut news = Vec::new();
+        for is_error in [false, true] {
+            if let Some(open) = self.open_lines.remove(&(digest.to_owned(), is_error)) {
+                news.extend((!open.is_empty()).then(|| printed(step, &open, is_error)));
+            }
+        }
+        news
+    }
+
+    fn step(&mut self, vertex: &Vertex) -> Step {
+        let place = self.steps.place(&vertex.digest, &vertex.name).first().copied();
+        step(vertex, place)
+    }
+}
+
+fn step(vertex: &Vertex, place: Option<Place>) -> Step {
+    Step {
+        place,
+        name: vertex.name.clone(),
+        time: vertex.time(),
+        cached: vertex.cached,
+        error: vertex.error.clone(),
+    }
+}
+
+/// A line that draws over itself is what it drew last.
+fn printed(step: &Step, bytes: &[u8], is_error: bool) -> News {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_end_matches('\r');
+    let line = text.rsplit('\r').next().unwrap_or_default().to_owned();
+    News::Printed { step: step.clone(), line, is_error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+    use layercast_core::{Facts, analyse};
+
+    fn at(second: i64) -> Option<chrono::DateTime<chrono::Utc>> {
+        chrono::DateTime::from_timestamp(1_800_000_000 + second, 0)
+    }
+
+    fn vertex(started: Option<i64>, completed: Option<i64>, cached: bool) -> Event {
+        let (started, completed) = (started.and_then(at), completed.and_then(at));
+        let name = "[2/2] RUN make".to_owned();
+        Event::Vertex(Vertex {
+            digest: "aa".to_owned(),
+            name,
+            started,
+            completed,
+            cached,
+            ..Vertex::default()
+        })
+    }
+
+    fn log(text: &str) -> Event {
+        Event::Log(Log { vertex: "aa".to_owned(), is_error: false, bytes: text.as_bytes().to_vec() })
+    }
+
+    #[track_caller]
+    fn check(events: Vec<Event>, expected: Expect) {
+        let mut run = Run::new(Steps::of(&analyse("FROM debian\nRUN make\n", &Facts::default())));
+        let news = events.into_iter().flat_map(|event| run.take(event));
+        let line = |step: &Step| step.place.map_or(0, |place| place.line);
+        let told = news.map(|news| match news {
+            News::Began(step) => format!("{} began\n", line(&step)),
+            News::Ended(step) => format!(
+                "{} ended after {:?} s, cached: {}\n",
+                line(&step),
+                step.time.map(|time| time.num_seconds()),
+                step.cached
+            ),
+            News::Printed { step, line: text, .. } => format!("{} | {text}\n", line(&step)),
+            News::Warned(warning) => format!("warned: {}\n", warning.short),
+        });
+        expected.assert_eq(&told.collect::<String>());
+    }
+
+    #[test]
+    fn beginning_and_end_are_told_once() {
+        let again = vec![
+            vertex(None, None, false),
+            vertex(Some(0), None, false),
+            vertex(Some(0), Some(5), false),
+            vertex(Some(6), None, false),
+            vertex(Some(6), Some(6), true),
+        ];
+        check(
+            again,
+            expect![[r#"
+            2 began
+            2 ended after Some(5) s, cached: false
+        "#]],
+        );
+        check(
+            vec![vertex(Some(1), Some(1), true)],
+            expect![[r#"
+            2 began
+            2 ended after Some(0) s, cached: true
+        "#]],
+        );
+    }
+
+    #[test]
+    fn output_comes_by_lines_however_it_was_cut() {
+        let cut = vec![
+            vertex(Some(0), None, false),
+            log("on"),
+            log("e\ntwo\n10 %\r100 %\r\n\nlast"),
+            vertex(Some(0), Some(1), false),
+        ];
+        check(
+            cut,
+            expect![[r#"
+            2 began
+            2 | one
+            2 | two
+            2 | 100 %
+            2 | 
+            2 | last
+            2 ended after Some(1) s, cached: false
+        "#]],
+        );
+        check(vec![log("of nobody\n")], expect![""]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut() {
+        let mut run = Run::new(Steps::default());
+        run.take(vertex(Some(0), None, false));
+        let news = run.take(log(&"x".repeat(LONGEST_LINE * 2 + 5)));
+        assert_eq!(news.len(), 2);
+        assert!(run.open_lines.values().all(|line| line.len() <= LONGEST_LINE));
+    }
+}

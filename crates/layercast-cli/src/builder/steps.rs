@@ -1,0 +1,173 @@
+//! Which vertex of BuildKit's belongs to which instruction of the Dockerfile.
+//!
+//! While a build runs, by the vertex's name: stage and place in it, `[build 2/4]`. Two stages that do the same share one
+//! vertex, which has the name of one of them. When the build is over, its provenance tells the lines of each.
+
+use layercast_core::Report;
+use layercast_core::report::Source;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// The instructions whose work is a vertex.
+const WORKING: [&str; 4] = ["RUN", "COPY", "ADD", "WORKDIR"];
+
+/// An instruction by its place in [`Report::instructions`], and where that is in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// The instruction.
+    pub(crate) instruction: usize,
+    /// Its line.
+    pub(crate) line: usize,
+}
+
+/// The instructions of a Dockerfile as BuildKit counts them.
+#[derive(Debug, Default)]
+pub(crate) struct Steps {
+    /// By stage and number in it, from 1; the keyword beside.
+    numbered: HashMap<(String, usize), (String, Place)>,
+    by_line: HashMap<usize, Place>,
+    /// What is known by now, by digest. A vertex that stages share has several.
+    known: HashMap<String, Vec<Place>>,
+}
+
+impl Steps {
+    /// The steps of the file that `report` is on.
+    pub(crate) fn of(report: &Report) -> Self {
+        let mut steps = Self::default();
+        for (at, instruction) in report.instructions.iter().enumerate() {
+            steps.by_line.insert(instruction.line, Place { instruction: at, line: instruction.line });
+        }
+        for stage in &report.stages {
+            let is_pulled = !matches!(&stage.source, Source::Stage(_)) && stage.base != "scratch";
+            let from = report.instructions.iter().position(|instruction| instruction.line == stage.line);
+            let own = stage.instructions.iter().copied().filter(|at| {
+                let instruction = report.instructions.get(*at);
+                instruction.is_some_and(|instruction| WORKING.contains(&instruction.keyword.as_str()))
+            });
+            let counted = from.filter(|_| is_pulled).into_iter().chain(own);
+            for (number, at) in counted.enumerate() {
+                let Some(instruction) = report.instructions.get(at) else { continue };
+                let place = Place { instruction: at, line: instruction.line };
+                let entry = (instruction.keyword.clone(), place);
+                // Where two stages have one name, the later one is what the name means.
+                steps.numbered.insert((stage.display_name.clone(), number + 1), entry.clone());
+                if report.stages.len() == 1 && stage.name.is_empty() {
+                    steps.numbered.insert((String::new(), number + 1), entry);
+                }
+            }
+        }
+        steps
+    }
+
+    /// The instructions of a vertex, as far as its name tells.
+    pub(crate) fn place(&mut self, digest: &str, name: &str) -> &[Place] {
+        if !self.known.contains_key(digest) {
+            let found = self.named(name).into_iter().collect();
+            self.known.insert(digest.to_owned(), found);
+        }
+        self.known.get(digest).map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes in what the builder tells in the end, which is exact: each vertex with its lines.
+    pub(crate) fn learn(&mut self, metadata: &Value) {
+        let parts = metadata.as_object().into_iter().flatten();
+        for (_, provenance) in parts.filter(|(name, _)| name.starts_with("buildx.build.provenance")) {
+            let steps = provenance["buildConfig"]["digestMapping"].as_object().into_iter().flatten();
+            let source = &provenance["metadata"]["https://mobyproject.org/buildkit@v1#metadata"]["source"];
+            for (digest, step) in steps {
+                let locations = &source["locations"][step.as_str().unwrap_or_default()]["locations"];
+                let lines = locations.as_array().into_iter().flatten().filter_map(first_line);
+                let mut places: Vec<Place> =
+                    lines.filter_map(|line| self.by_line.get(&line).copied()).collect();
+                places.sort_unstable();
+                places.dedup();
+                if !places.is_empty() {
+                    self.known.insert(digest.clone(), places);
+                }
+            }
+        }
+    }
+
+    fn named(&self, name: &str) -> Option<Place> {
+        let (inside, text) = name.strip_prefix('[')?.split_once("] ")?;
+        let mut words = inside.split_whitespace();
+        let number: usize = words.next_back()?.split_once('/')?.0.parse().ok()?;
+        // A platform stands before the name of the stage, or where that would be.
+        let stage = words.next_back().filter(|word| !word.contains('/')).unwrap_or_default();
+        let (keyword, place) = self.numbered.get(&(stage.to_owned(), number))?;
+        text.starts_with(keyword.as_str()).then_some(*place)
+    }
+}
+
+/// The first line of a location.
+fn first_line(location: &Value) -> Option<usize> {
+    usize::try_from(location["ranges"][0]["start"]["line"].as_u64()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use layercast_core::{Facts, analyse};
+    use serde_json::json;
+
+    const FILE: &str = "\
+FROM debian AS a
+WORKDIR /x
+ENV A=1
+RUN make
+FROM a
+RUN make
+FROM scratch
+COPY --from=a /x /x
+";
+
+    #[track_caller]
+    fn check(file: &str, name: &str, expected: Option<usize>) {
+        let mut steps = Steps::of(&analyse(file, &Facts::default()));
+        let line = steps.place("sha256:aa", name).first().map(|place| place.line);
+        assert_eq!(line, expected, "{name}");
+    }
+
+    #[test]
+    fn names_tell_stage_and_number() {
+        check(FILE, "[a 1/3] FROM docker.io/library/debian@sha256:00", Some(1));
+        check(FILE, "[a 2/3] WORKDIR /x", Some(2));
+        check(FILE, "[a 3/3] RUN make", Some(4));
+        check(FILE, "[stage-1 1/1] RUN make", Some(6));
+        check(FILE, "[stage-2 1/1] COPY --from=a /x /x", Some(8));
+        check(FILE, "[linux/arm64 a  3/3] RUN make", Some(4));
+    }
+
+    #[test]
+    fn the_only_stage_has_no_name() {
+        check("FROM debian\nRUN make\n", "[2/2] RUN make", Some(2));
+        check("FROM debian\nRUN make\n", "[linux/arm64 2/2] RUN make", Some(2));
+        check("FROM scratch\nADD a /\n", "[1/1] ADD a /", Some(2));
+    }
+
+    #[test]
+    fn other_vertices_are_no_instructions() {
+        check(FILE, "[internal] load build context", None);
+        check(FILE, "exporting to image", None);
+        check(FILE, "[a 9/9] RUN more", None);
+        check(FILE, "[a 3/3] COPY x y", None);
+    }
+
+    #[test]
+    fn a_shared_vertex_has_the_lines_of_all_its_stages() {
+        let file =
+            "FROM debian AS a\nRUN make\nFROM debian AS b\nRUN make\nFROM scratch\nCOPY --from=a / /\n";
+        let mut steps = Steps::of(&analyse(file, &Facts::default()));
+        assert_eq!(steps.place("sha256:aa", "[b 2/2] RUN make").len(), 1);
+        steps.learn(&json!({"buildx.build.provenance": {
+            "buildConfig": {"digestMapping": {"sha256:aa": "step1"}},
+            "metadata": {"https://mobyproject.org/buildkit@v1#metadata": {"source": {"locations": {
+                "step1": {"locations": [
+                    {"ranges": [{"start": {"line": 4}}]}, {"ranges": [{"start": {"line": 2}}]},
+                ]},
+            }}}},
+        }}));
+        let lines: Vec<usize> = steps.place("sha256:aa", "").iter().map(|place| place.line).collect();
+        assert_eq!(lines, [2, 4]);
+    }
+}

@@ -1,0 +1,280 @@
+//! `layercast build`: a real build by BuildKit, and what it really weighs beside the estimate.
+
+use crate::answers::RegistryArgs;
+use crate::builder::{Buildx, Built, News, Request, Run, Steps, Truth, measured};
+use crate::commands::{Outcome, estimate};
+use crate::context::ContextArgs;
+use crate::error::CliError;
+use crate::options::{AskedArgs, Format};
+use crate::output::{self, ColorArg};
+use crate::render;
+use crate::render::build::Row;
+use crate::source::{self, Source};
+use clap::Args;
+use layercast_core::Report;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Flags of `layercast build`.
+#[derive(Debug, Args)]
+#[command(about = "Build with BuildKit, and see what each step really weighs beside its estimate")]
+#[command(long_about = "Build with BuildKit, and see what each step really weighs beside its estimate.\n\n\
+                  The builder is the one that `docker buildx build` would use, or the one that --builder \
+                  names; it gets the flags as they are. While it builds, each line of its output has the \
+                  line of the Dockerfile beside it.")]
+pub(crate) struct BuildArgs {
+    /// The build context, a folder
+    #[arg(value_name = "CONTEXT")]
+    context: PathBuf,
+    /// The Dockerfile, where it is not the one in the context
+    #[arg(long, short, value_name = "FILE", help_heading = DOCKER)]
+    file: Option<PathBuf>,
+    /// Name the image, such as app:1.0
+    #[arg(long, short, value_name = "NAME", help_heading = DOCKER)]
+    tag: Vec<String>,
+    /// Make a file or another kind of result, such as type=local,dest=out
+    #[arg(long, short, value_name = "HOW", help_heading = DOCKER)]
+    output: Vec<String>,
+    /// Hand over a secret, such as id=token,env=TOKEN
+    #[arg(long, value_name = "SECRET", help_heading = DOCKER)]
+    secret: Vec<String>,
+    /// Hand over SSH keys or an agent
+    #[arg(long, value_name = "KEYS", help_heading = DOCKER)]
+    ssh: Vec<String>,
+    /// Do every step anew
+    #[arg(long, help_heading = DOCKER)]
+    no_cache: bool,
+    /// Push the image to its registry
+    #[arg(long, help_heading = DOCKER)]
+    push: bool,
+    /// Build there; `docker buildx ls` lists the builders
+    #[arg(long, value_name = "NAME", help_heading = DOCKER)]
+    builder: Option<String>,
+    /// The network of RUN: default, none or host
+    #[arg(long, value_name = "MODE", help_heading = DOCKER)]
+    network: Option<String>,
+    #[command(flatten)]
+    asked: AskedArgs,
+    /// Text for people, or JSON: one object a line for each event
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
+    #[arg(help = "text for people, or json: one object a line for each event")]
+    format: Format,
+    #[command(flatten)]
+    registries: RegistryArgs,
+}
+
+const DOCKER: &str = "As docker build has them";
+
+pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError> {
+    let context = ContextArgs::at(args.context.clone());
+    context.check()?;
+    let file = args.file.clone().unwrap_or_else(|| args.context.join("Dockerfile"));
+    let source = source::read(&file)?;
+    let report = estimated(args, &context, &file, &source)?;
+    let mut out: Box<dyn Write> = match args.format {
+        Format::Text => Box::new(output::text(color)),
+        Format::Json => Box::new(output::json()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(build(args, &mut out, &source, &report))
+}
+
+/// The report before the build: what its sizes are held against.
+fn estimated(
+    args: &BuildArgs,
+    context: &ContextArgs,
+    file: &Path,
+    source: &Source,
+) -> Result<Report, CliError> {
+    let mut facts = args.asked.facts()?;
+    facts.context = context.listing()?.or(facts.context);
+    let given = facts.build.dockerignore.take();
+    facts.build.dockerignore =
+        context.ignore_file(file, given.as_deref())?.map(|ignore_file| ignore_file.text);
+    estimate::report_on(source, &mut facts, context, &args.registries)
+}
+
+async fn build(
+    args: &BuildArgs,
+    out: &mut dyn Write,
+    source: &Source,
+    report: &Report,
+) -> Result<Outcome, CliError> {
+    let mut out = Telling { out, format: args.format, failed: None };
+    let docker = Buildx::on_path();
+    let mut run = Run::new(Steps::of(report));
+    let built = docker
+        .build(&request(args), stopped(), |event| {
+            for news in run.take(event) {
+                out.news(&news);
+            }
+        })
+        .await;
+    let mut out = out.done()?;
+    match built {
+        Ok(built) => {
+            run.steps.learn(&built.metadata);
+            let truths = measured(&docker, &built, report).await;
+            finish(args.format, out, report, &mut run, &built, truths)?;
+            Ok(Outcome::Clean)
+        }
+        Err(error) => {
+            let Some(step) = run.failed() else { return Err(error.into()) };
+            match args.format {
+                Format::Text => {
+                    writeln!(out)?;
+                    render::build::write_failure(&mut out, source, report, &step)?;
+                }
+                Format::Json => {
+                    let line = step.place.map(|place| place.line);
+                    let event =
+                        json!({"event": "failed", "line": line, "step": step.name, "error": step.error});
+                    writeln!(out, "{event}")?;
+                }
+            }
+            out.flush()?;
+            Ok(Outcome::Findings)
+        }
+    }
+}
+
+fn request(args: &BuildArgs) -> Request {
+    let mut flags = args.asked.docker_flags();
+    let lists =
+        [("--tag", &args.tag), ("--output", &args.output), ("--secret", &args.secret), ("--ssh", &args.ssh)];
+    for (flag, values) in lists {
+        flags.extend(values.iter().map(|value| (flag, value.clone())));
+    }
+    flags.extend(args.network.iter().map(|mode| ("--network", mode.clone())));
+    let switches = [("--no-cache", args.no_cache), ("--push", args.push)];
+    Request {
+        context: args.context.to_string_lossy().into_owned(),
+        file: args.file.clone(),
+        flags,
+        switches: switches.into_iter().filter_map(|(flag, is_on)| is_on.then_some(flag)).collect(),
+        builder: args.builder.clone(),
+    }
+}
+
+/// Ends when somebody wants the build stopped.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Writes what comes. The first failure to write is kept until the build is over: it is not stopped in the middle
+/// because nobody reads.
+struct Telling<'a> {
+    out: &'a mut dyn Write,
+    format: Format,
+    failed: Option<std::io::Error>,
+}
+
+impl<'a> Telling<'a> {
+    fn news(&mut self, news: &News) {
+        if self.failed.is_none() {
+            self.failed = self.write(news).err();
+        }
+    }
+
+    fn write(&mut self, news: &News) -> std::io::Result<()> {
+        match self.format {
+            Format::Text => render::build::write_news(&mut self.out, news)?,
+            Format::Json => writeln!(self.out, "{}", event(news))?,
+        }
+        self.out.flush()
+    }
+
+    fn done(self) -> std::io::Result<&'a mut dyn Write> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok(self.out),
+        }
+    }
+}
+
+fn event(news: &News) -> Value {
+    let (name, step) = match news {
+        News::Began(step) => ("began", step),
+        News::Ended(step) => ("ended", step),
+        News::Printed { step, line, is_error } => {
+            let stream = if *is_error { "stderr" } else { "stdout" };
+            let at = step.place.map(|place| place.line);
+            return json!({"event": "log", "line": at, "step": step.name, "stream": stream, "text": line});
+        }
+        News::Warned(warning) => {
+            return json!({"event": "warning", "line": warning.line, "message": warning.short});
+        }
+    };
+    json!({
+        "event": name,
+        "line": step.place.map(|place| place.line),
+        "step": step.name,
+        "seconds": step.time.map(|time| time.as_seconds_f64()),
+        "cached": step.cached,
+        "error": step.error,
+    })
+}
+
+/// The end of a build that went well.
+fn finish(
+    format: Format,
+    mut out: &mut dyn Write,
+    report: &Report,
+    run: &mut Run,
+    built: &Built,
+    truths: Option<Vec<Truth>>,
+) -> Result<(), CliError> {
+    let rows: Vec<Row<'_>> = truths.iter().flatten().filter_map(|truth| row(report, run, truth)).collect();
+    match format {
+        Format::Text if truths.is_none() => {
+            writeln!(out, "\nbuilt; this builder keeps no image here, so its layers cannot be weighed")?;
+        }
+        Format::Text => render::build::write_truth(&mut out, &rows)?,
+        Format::Json => {
+            let steps: Vec<Value> = rows.iter().map(step_as_json).collect();
+            let image = built.metadata["containerimage.digest"].as_str();
+            writeln!(out, "{}", json!({"event": "built", "image": image, "steps": truths.map(|_| steps)}))?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+/// A step of the image. One that makes no layer is left out.
+fn row<'a>(report: &'a Report, run: &mut Run, truth: &Truth) -> Option<Row<'a>> {
+    let instruction = report.instructions.get(truth.place.instruction)?;
+    let layer = report.layer_of(truth.place.instruction);
+    if layer.is_none() && truth.unpacked == 0 {
+        return None;
+    }
+    Some(Row {
+        line: truth.place.line,
+        text: &instruction.text,
+        step: run.step_of(truth.place.instruction),
+        estimate: layer.and_then(|layer| layer.unpacked.as_ref()),
+        real: truth.unpacked,
+    })
+}
+
+fn step_as_json(row: &Row<'_>) -> Value {
+    let step = row.step.as_ref();
+    json!({
+        "line": row.line,
+        "instruction": row.text,
+        "estimated": row.estimate,
+        "unpacked": row.real,
+        "seconds": step.and_then(|step| step.time).map(|time| time.as_seconds_f64()),
+        "cached": step.map(|step| step.cached),
+    })
+}
