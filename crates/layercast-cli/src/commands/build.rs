@@ -11,10 +11,12 @@ use crate::render;
 use crate::render::build::Row;
 use crate::source::{self, Source};
 use clap::Args;
-use layercast_core::Report;
+use layercast_core::{Facts, Report, structure};
 use serde_json::{Value, json};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
 
 /// Flags of `layercast build`.
 #[derive(Debug, Args)]
@@ -70,40 +72,47 @@ pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError
     let context = ContextArgs::at(args.context.clone());
     context.check()?;
     let file = args.file.clone().unwrap_or_else(|| args.context.join("Dockerfile"));
-    let source = source::read(&file)?;
-    let report = estimated(args, &context, &file, &source)?;
+    let source = Arc::new(source::read(&file)?);
+    let mut facts = args.asked.facts()?;
+    let given = facts.build.dockerignore.take();
+    facts.build.dockerignore =
+        context.ignore_file(&file, given.as_deref())?.map(|ignore_file| ignore_file.text);
+    let plan = structure(&source.text, &facts);
+    let estimate = estimated(Arc::clone(&source), context, facts, args.registries.clone());
     let mut out: Box<dyn Write> = match args.format {
         Format::Text => Box::new(output::text(color)),
         Format::Json => Box::new(output::json()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(build(args, &mut out, &source, &report))
+    runtime.block_on(build(args, &mut out, &source, &plan, estimate))
 }
 
-/// The report before the build: what its sizes are held against.
+/// The report that does not know of the build, which waits for no registry that it may ask.
+type Estimated = JoinHandle<Result<Report, CliError>>;
+
+/// Begins with the estimate, beside the build.
 fn estimated(
-    args: &BuildArgs,
-    context: &ContextArgs,
-    file: &Path,
-    source: &Source,
-) -> Result<Report, CliError> {
-    let mut facts = args.asked.facts()?;
-    facts.context = context.listing()?.or(facts.context);
-    let given = facts.build.dockerignore.take();
-    facts.build.dockerignore =
-        context.ignore_file(file, given.as_deref())?.map(|ignore_file| ignore_file.text);
-    estimate::report_on(source, &mut facts, context, &args.registries)
+    source: Arc<Source>,
+    context: ContextArgs,
+    mut facts: Facts,
+    registries: RegistryArgs,
+) -> Estimated {
+    std::thread::spawn(move || {
+        facts.context = context.listing()?.or(facts.context);
+        estimate::report_on(&source, &mut facts, &context, &registries)
+    })
 }
 
 async fn build(
     args: &BuildArgs,
     out: &mut dyn Write,
     source: &Source,
-    report: &Report,
+    plan: &Report,
+    estimate: Estimated,
 ) -> Result<Outcome, CliError> {
     let mut out = Telling { out, format: args.format, failed: None };
     let docker = Buildx::on_path();
-    let mut run = Run::new(Steps::of(report));
+    let mut run = Run::new(Steps::of(plan));
     let built = docker
         .build(&request(args), stopped(), |event| {
             for news in run.take(event) {
@@ -115,8 +124,9 @@ async fn build(
     match built {
         Ok(built) => {
             run.steps.learn(&built.metadata);
-            let truths = measured(&docker, &built, report).await;
-            finish(args.format, out, report, &mut run, &built, truths)?;
+            let truths = measured(&docker, &built, plan).await;
+            let report = estimate.join().expect("an estimate does not panic")?;
+            finish(args.format, out, &report, &mut run, &built, truths)?;
             Ok(Outcome::Clean)
         }
         Err(error) => {
@@ -124,7 +134,7 @@ async fn build(
             match args.format {
                 Format::Text => {
                     writeln!(out)?;
-                    render::build::write_failure(&mut out, source, report, &step)?;
+                    render::build::write_failure(&mut out, source, plan, &step)?;
                 }
                 Format::Json => {
                     let line = step.place.map(|place| place.line);
