@@ -18,6 +18,9 @@ pub(crate) enum CliError {
     /// A facts file that cannot be read.
     #[error("read the facts in {}: {}", path.display(), reason(source))]
     Facts { path: PathBuf, source: io::Error },
+    /// A facts file that cannot be written.
+    #[error("save the facts in {}: {}", path.display(), reason(source))]
+    SaveFacts { path: PathBuf, source: io::Error },
     /// A facts file that does not hold facts.
     #[error("understand the facts in {}: {source}", path.display())]
     FactsForm { path: PathBuf, source: serde_json::Error },
@@ -97,6 +100,7 @@ impl CliError {
             | Self::Facts { .. }
             | Self::IgnoreFile { .. }
             | Self::Save { .. }
+            | Self::SaveFacts { .. }
             | Self::Output(_) => None,
         }
     }

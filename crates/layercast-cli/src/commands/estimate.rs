@@ -14,12 +14,13 @@ use asking::Asking;
 use clap::Args;
 use layercast_core::diagnostic::Diagnostic;
 use layercast_core::estimate::Estimate;
-use layercast_core::facts::Question;
+use layercast_core::facts::{BuildOptions, Question};
 use layercast_core::image_ref::Platform;
 use layercast_core::report::{self, Layer};
 use layercast_core::{Facts, Report};
 use serde::Serialize;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 /// Flags of `layercast estimate`.
 #[derive(Debug, Args)]
@@ -36,6 +37,9 @@ pub(crate) struct EstimateArgs {
     context: ContextArgs,
     #[command(flatten)]
     registries: RegistryArgs,
+    /// Write what was learnt of images and packages to FILE, for `--facts` of later runs
+    #[arg(long, value_name = "FILE")]
+    save_facts: Option<PathBuf>,
 }
 
 /// One line of JSON.
@@ -85,7 +89,7 @@ pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliEr
     source::check_paths(&args.build.files)?;
     args.context.check()?;
     facts.context = args.context.listing()?.or(facts.context);
-    match args.build.format {
+    let outcome = match args.build.format {
         Format::Json => each(args, &mut facts, output::json(), |out, source, platform, report| {
             serde_json::to_writer(&mut *out, &weighed(&source.path, platform, report))
                 .map_err(std::io::Error::from)?;
@@ -97,7 +101,19 @@ pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliEr
             }
             render::estimate::write(out, source, &platform.to_string(), args.registries.offline, report)
         }),
+    }?;
+    if let Some(path) = &args.save_facts {
+        save_facts(path, facts)?;
     }
+    Ok(outcome)
+}
+
+/// What was learnt, without what this run was asked for: the build's options and its context.
+fn save_facts(path: &Path, facts: Facts) -> Result<(), CliError> {
+    let learnt = Facts { build: BuildOptions::default(), context: None, ..facts };
+    let failed = |source| CliError::SaveFacts { path: path.to_owned(), source };
+    let text = serde_json::to_string_pretty(&learnt).map_err(|error| failed(error.into()))?;
+    std::fs::write(path, text + "\n").map_err(failed)
 }
 
 /// Looks at each file in turn. What was learnt for one serves the next.

@@ -16,5 +16,6 @@ mod tutorials;
 mod cache;
 mod live;
 mod registry;
+mod saved_facts;
 mod serve;
 mod signing_in;
