@@ -64,7 +64,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
         "layercast-core",
         &["criterion", "dockerfile-parser", "mimalloc", "serde", "serde_json", "sha2", "thiserror", "toml"],
     ),
-    ("package-tables", &["flate2", "layercast-core", "sha2", "tar"]),
+    ("package-tables", &["flate2", "layercast-core", "serde_json", "sha2", "tar"]),
     ("wasm-tools", &["wasm-bindgen-cli"]),
     ("xtask", &["brotli", "serde_json"]),
 ];

@@ -2,6 +2,7 @@
 
 mod layers;
 mod questions;
+mod summary;
 mod targets;
 
 use crate::diagnostic::Diagnostic;
@@ -10,14 +11,22 @@ use crate::estimate::stages::{self, FileWeight};
 use crate::facts::Facts;
 use crate::graph::{Base, Graph, Stage};
 use crate::lint::{self, Context};
-use crate::report::{self, Edge, EdgeKind, InstructionReport, Report, Source, StageReport};
+use crate::report::{
+    self, Edge, EdgeKind, InstructionReport, Layer, Report, Source, StageReport, Summary, TargetReport,
+};
 use crate::syntax::Node;
 use crate::text::Range;
 
 /// Everything there is to say of `source`, as far as `facts` go.
 pub fn analyse(source: &str, facts: &Facts) -> Report {
-    let whole =
-        Whole { check: lint::check, stop: lint::stop, violation: lint::violation, weigh: stages::weigh };
+    let whole = Whole {
+        check: lint::check,
+        stop: lint::stop,
+        violation: lint::violation,
+        weigh: stages::weigh,
+        sizes_of: layers::Sizes::of,
+        summarise: summary::summarise,
+    };
     report(source, facts, Some(whole))
 }
 
@@ -42,21 +51,29 @@ struct Whole {
     stop: fn(&Dockerfile<'_>, &Facts) -> bool,
     violation: fn(&Context<'_>) -> Option<Diagnostic>,
     weigh: fn(&Dockerfile<'_>, &Graph, &Facts) -> FileWeight,
+    sizes_of: layers::SizesOf,
+    summarise: fn(&Graph, &FileWeight, &[Layer], &TargetReport) -> Summary,
 }
 
 fn report(source: &str, facts: &Facts, whole: Option<Whole>) -> Report {
     let file = Dockerfile::read(source);
     let graph = Graph::new(&file, facts);
     let texts: Vec<String> = file.parse.nodes.iter().map(instruction_text).collect();
-    let weighed = whole.map(|whole| (whole.weigh)(&file, &graph, facts));
-    let layers = layers::layers(&file, &graph, facts, &texts, weighed.as_ref());
+    let weighed = whole.map(|whole| (whole, (whole.weigh)(&file, &graph, facts)));
+    let steps = weighed.as_ref().map(|(whole, weighed)| (weighed, whole.sizes_of));
+    let layers = layers::layers(&file, &graph, facts, &texts, steps);
     let targets = targets::targets(&file, &graph, facts, &layers, whole);
     let mut warnings = match whole {
         Some(whole) => (whole.check)(&Context::new(&file, &graph, facts)),
         None => Vec::new(),
     };
     warnings.extend(questions::image_failures(&file, &graph, facts));
-    let asked = weighed.map(|weighed| weighed.questions).unwrap_or_default();
+    let in_effect = targets.iter().find(|target| Some(target.stage) == graph.target);
+    let summary = weighed
+        .as_ref()
+        .zip(in_effect)
+        .map(|((whole, weighed), target)| (whole.summarise)(&graph, weighed, &layers, target));
+    let asked = weighed.map(|(_, weighed)| weighed.questions).unwrap_or_default();
     let questions = questions::questions(&file, &graph, facts, &layers, &texts, asked);
     // A stage that takes from itself is a circle too, and says so in the same words.
     let is_said = |error: &&Diagnostic| {
@@ -76,6 +93,7 @@ fn report(source: &str, facts: &Facts, whole: Option<Whole>) -> Report {
         errors: file.errors,
         targets,
         layers,
+        summary,
         blockers,
         questions,
     }

@@ -9,6 +9,7 @@ pub mod layer;
 pub mod machine;
 pub mod part;
 pub mod ratio;
+pub mod remedy;
 pub mod run;
 pub mod stages;
 pub mod system;

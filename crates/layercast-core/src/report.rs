@@ -3,6 +3,7 @@
 //! One versioned JSON form. Lines count from 1, stages and instructions from 0, sizes are bytes.
 
 use crate::diagnostic::Diagnostic;
+pub use crate::estimate::tree::Cause;
 use crate::estimate::{Basis, Estimate};
 use crate::facts::Question;
 pub use crate::graph::scope::{Assignment, Origin, Setting};
@@ -34,6 +35,10 @@ pub struct Report {
     pub target: Option<usize>,
     /// Each layer that some stage makes or starts from, in the order of the text.
     pub layers: Vec<Layer>,
+    /// What weighs most in the target in effect, what of it is waste, what its stages save; none where steps
+    /// are not weighed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Summary>,
     /// The remarks on a file that can be read.
     pub warnings: Vec<Diagnostic>,
     /// What stops some target, whether it is the one in effect or not, in the order BuildKit would stop; also what
@@ -181,6 +186,65 @@ pub struct Layer {
     /// What a reader of the sizes should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+/// What weighs in an image, and what could be done about it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// The ten heaviest things, the heaviest first.
+    pub heaviest: Vec<Heavy>,
+    /// What lies in lower layers and is seen no more, the heaviest first.
+    pub waste: Vec<Wasted>,
+    /// All of that waste together, in bytes; only the heaviest are listed.
+    pub wasted: Estimate,
+    /// The same without stages: what the tutorials compare with. None where there is one stage only.
+    pub single_stage: Option<SingleStage>,
+}
+
+/// One of the heaviest things of an image.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Heavy {
+    /// The layer it lies in: a place in [`Report::layers`].
+    pub layer: usize,
+    /// What people call it.
+    pub name: String,
+    /// Its path; with a slash behind it, the folder that its files lie in.
+    pub path: String,
+    /// The lengths of its files, in bytes.
+    pub unpacked: Estimate,
+    /// What would make it go away or smaller, where something would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+}
+
+/// Something that lies in a lower layer and is seen no more.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Wasted {
+    /// The layer it weighs in: a place in [`Report::layers`].
+    pub layer: usize,
+    /// The line that hides it.
+    pub hidden_by: usize,
+    /// Its path.
+    pub path: String,
+    /// How many things lie there.
+    pub count: usize,
+    /// What it weighs in the lower layer, in bytes.
+    pub unpacked: Estimate,
+    /// Why it is seen no more.
+    pub cause: Cause,
+    /// What would save it.
+    pub remedy: String,
+}
+
+/// What the image would weigh were everything built on its builder's base.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SingleStage {
+    /// The stage that would be the image: its place.
+    pub stage: usize,
+    /// Files, in bytes.
+    pub unpacked: Estimate,
+    /// Compressed, in bytes.
+    pub download: Estimate,
 }
 
 /// One thing in a layer.

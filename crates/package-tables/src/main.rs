@@ -1,5 +1,6 @@
 //! Writes the tables of distribution packages that the estimates stand on: `cargo xtask catalogue`.
 
+mod alpine;
 mod child;
 mod deb;
 mod index;
@@ -40,13 +41,31 @@ struct Options {
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    match options(&words).and_then(|options| run(&options)) {
+    let done = match words.split_first() {
+        Some((what, paths)) if what == "alpine" => alpine_table(paths),
+        Some((what, rest)) if what == "debian" => options(rest).and_then(|options| run(&options)),
+        _ => Err(Failed("say which table: debian, or alpine with the published list and its day".to_owned())),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed(why)) => {
             eprintln!("error: {why}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The table of Alpine, from a list that somebody published: its path, and the day it was published.
+fn alpine_table(words: &[String]) -> Result<(), Failed> {
+    let [list, as_of] = words else {
+        return Err(Failed("alpine wants the published list and its day, YYYY-MM-DD".to_owned()));
+    };
+    let text = alpine::write(&std::fs::read_to_string(list)?, as_of)?;
+    let packed = table::pack(&text)?;
+    let path = PathBuf::from("crates/layercast-cli/tables/alpine-3.22-amd64.gz");
+    std::fs::write(&path, &packed)?;
+    println!("{}: {} bytes, {} unpacked", path.display(), packed.len(), text.len());
+    Ok(())
 }
 
 fn options(words: &[String]) -> Result<Options, Failed> {

@@ -25,6 +25,7 @@ The project's own commands.
   cargo xtask bench                         our speed beside that of others, on the same files
   cargo xtask catalogue debian [--mirror URL] [--release NAME] [--no-measuring]
                                             the tables of Debian's packages, from the mirror that apt names
+  cargo xtask catalogue alpine LIST DAY     the table of Alpine's, from a published list and its day
   cargo xtask fuzz [TARGET] [SECONDS]       random bytes against the core, until something breaks
   cargo xtask lab up [--all]|down|status    a Docker of the project's own in target/lab, for real builds
   cargo xtask lab measure [WORD]            builds the cases of tests/accuracy there and writes down what they weigh
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
         Some((&"build", [])) => commands::build::run(),
         Some((&"test", [])) => commands::test::run(),
         Some((&"bench", [])) => commands::bench::run(),
-        Some((&"catalogue", ["debian", options @ ..])) => commands::catalogue::run(options),
+        Some((&"catalogue", options @ ["debian" | "alpine", ..])) => commands::catalogue::run(options),
         Some((&"fuzz", words)) => commands::fuzz::run(words),
         Some((&"accuracy", [])) => commands::accuracy::run(),
         Some((&"lab", words)) => commands::lab::run(words),

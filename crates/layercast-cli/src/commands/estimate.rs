@@ -16,7 +16,7 @@ use layercast_core::diagnostic::Diagnostic;
 use layercast_core::estimate::Estimate;
 use layercast_core::facts::{BuildOptions, Question};
 use layercast_core::image_ref::Platform;
-use layercast_core::report::{self, Layer};
+use layercast_core::report::{self, Layer, LayerPart, Summary};
 use layercast_core::{Facts, Report};
 use serde::Serialize;
 use std::io::Write;
@@ -53,6 +53,7 @@ struct Weighed<'a> {
     download: Option<&'a Estimate>,
     layers: Vec<Step<'a>>,
     unknown: Vec<Unknown<'a>>,
+    summary: Option<&'a Summary>,
     images: &'a [String],
     questions: &'a [Question],
     errors: Vec<&'a Diagnostic>,
@@ -74,6 +75,12 @@ struct Step<'a> {
     unpacked: Option<&'a Estimate>,
     download: Option<&'a Estimate>,
     basis: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    parts: &'a [LayerPart],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    unknown: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notes: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -178,6 +185,7 @@ fn weighed<'a>(path: &'a str, platform: &'a Platform, report: &'a Report) -> Wei
         download: size.map(|size| &size.download),
         layers: layers(size.map(|size| &size.layers)).map(|layer| step(report, layer)).collect(),
         unknown: layers(size.map(|size| &size.unknown)).map(|layer| unknown(report, layer)).collect(),
+        summary: built.and(report.summary.as_ref()),
         images: target.map_or(&[], |target| &target.images),
         questions: &report.questions,
         errors: render::estimate::stoppers(report).collect(),
@@ -193,6 +201,9 @@ fn step<'a>(report: &'a Report, layer: &'a Layer) -> Step<'a> {
         unpacked: layer.unpacked.as_ref(),
         download: layer.download.as_ref(),
         basis: &layer.basis,
+        parts: &layer.parts,
+        unknown: &layer.unknown,
+        notes: &layer.notes,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the image of the target weighs, as text: the two sums, then each stage with what it adds.
 
+mod summary;
+
 use crate::render::bytes::{bytes, range};
 use crate::render::columns::{Row, paper_width, write_row};
 use crate::render::stack::{self, Heading};
@@ -26,6 +28,9 @@ pub(crate) fn write(
     let width = paper_width();
     write_headline(out, path, platform, report, target)?;
     write_stages(out, report, target, width)?;
+    if let Some(summary) = &report.summary {
+        summary::write(out, report, summary, width)?;
+    }
     if report.warnings.iter().any(is_from_outside) {
         writeln!(out)?;
         problems::write(out, source, report.warnings.iter().filter(|warning| is_from_outside(warning)))?;

@@ -8,6 +8,9 @@ use crate::facts::{Facts, Pin};
 use crate::graph::{Base, Graph};
 use crate::report::{Layer, LayerPart};
 
+/// How the weight of a step becomes sizes: handed in, so that who weighs no steps does not carry it.
+pub(super) type SizesOf = fn(&StepWeight) -> Sizes;
+
 /// Every layer that some stage makes or starts from, in the order of the text. Without `weighed`, what
 /// instructions add is not known but for what follows from their keyword.
 pub(super) fn layers(
@@ -15,10 +18,10 @@ pub(super) fn layers(
     graph: &Graph,
     facts: &Facts,
     texts: &[String],
-    weighed: Option<&FileWeight>,
+    weighed: Option<(&FileWeight, SizesOf)>,
 ) -> Vec<Layer> {
     let mut layers = Vec::new();
-    let mut steps = weighed.map_or(&[][..], |weighed| &weighed.steps).iter();
+    let mut steps = weighed.map_or(&[][..], |(weighed, _)| &weighed.steps).iter();
     for (index, stage) in graph.stages.iter().enumerate() {
         let from = file.stages[index].from;
         let base = match &stage.base {
@@ -51,9 +54,9 @@ pub(super) fn layers(
             add(from, base);
         }
         match weighed {
-            Some(_) => {
+            Some((_, sizes_of)) => {
                 while let Some(step) = steps.as_slice().first().filter(|step| step.stage == index) {
-                    add(step.instruction, Sizes::of(step));
+                    add(step.instruction, sizes_of(step));
                     steps.next();
                 }
             }
@@ -75,7 +78,7 @@ fn unweighed(file: &Dockerfile<'_>, step: usize) -> Sizes {
 }
 
 /// Both sizes of a layer, or why they are not known.
-struct Sizes {
+pub(super) struct Sizes {
     unpacked: Option<Estimate>,
     download: Option<Estimate>,
     why_unknown: String,
@@ -100,7 +103,7 @@ impl Sizes {
         Self::new(Some(Estimate::exact(0, Basis::Definition)), Some(download), String::new())
     }
 
-    fn of(step: &StepWeight) -> Self {
+    pub(super) fn of(step: &StepWeight) -> Self {
         let part = |part: &crate::estimate::part::Part| LayerPart {
             name: part.name.clone(),
             path: part.path.clone(),

@@ -201,7 +201,9 @@ fn from_stage(
         let found = stage.tree.under(&path);
         let is_file = matches!(found.as_slice(), [(own, entry)] if *own == path && *entry != Entry::Folder);
         if found.is_empty() && !stage.tree.is_folder(&path) {
-            if stage.system.image.is_some() || stage.has_unknown {
+            if let Some(what) = stage.tree.unknown_above(&path) {
+                machine.unknown(format!("{path} of stage {name}: {what}"));
+            } else if stage.system.image.is_some() || stage.has_unknown {
                 machine.unknown(format!("what {path} of stage {name} holds"));
             } else {
                 machine.note(format!("stage {name} holds no {path}"));

@@ -2,7 +2,7 @@
 //!
 //! One estimator, one file. A program that no estimator knows leaves its step unknown in that part, with its name.
 
-mod alpine;
+mod apk;
 mod cargo;
 mod compilers;
 mod composer;
@@ -42,7 +42,7 @@ fn estimator_of(program: &str) -> Option<Estimator> {
         find::estimator_of,
         fetch::estimator_of,
         users::estimator_of,
-        alpine::estimator_of,
+        apk::estimator_of,
         rpm::estimator_of,
         compilers::estimator_of,
         go::estimator_of,

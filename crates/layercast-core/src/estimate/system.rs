@@ -17,6 +17,8 @@ pub struct System {
     pub installed: BTreeMap<String, bool>,
     /// Packages that steps have taken away, by name.
     pub removed: BTreeSet<String>,
+    /// Names under which packages were installed together: `apk add --virtual .build-deps gcc make`.
+    pub groups: BTreeMap<String, Vec<String>>,
     /// What happened that later steps must know, by agreed names: `pip has run`.
     pub marks: BTreeSet<&'static str>,
 }

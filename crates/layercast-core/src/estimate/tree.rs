@@ -3,8 +3,10 @@
 //! **Invariant:** a layer's size is what lies in it. What a later layer hides still weighs below, and is kept
 //! as [`Waste`].
 
+use super::Basis;
 use super::part::Part;
 use crate::glob::Glob;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -66,7 +68,8 @@ pub struct Waste {
 }
 
 /// Why something of a lower layer is seen no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// It was deleted.
     Removed,
@@ -166,6 +169,27 @@ impl Tree {
             || (0..self.below.len()).rev().any(|at| visible(&self.below[at], &self.below[at + 1..], false))
     }
 
+    /// What of unknown length lies somewhere below one of the folders above a path: the path may be part of it.
+    pub fn unknown_above(&self, path: &str) -> Option<String> {
+        let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+        let folders: Vec<String> = folders.map(|folder| format!("{folder}/{BELOW}")).collect();
+        let layers = self.below.iter().map(Arc::as_ref).chain(std::iter::once(&self.top));
+        for layer in layers {
+            for prefix in &folders {
+                let own =
+                    layer.entries.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(prefix));
+                for (_, entry) in own {
+                    if let Entry::Part(part) = entry
+                        && let Basis::Unknown { what } = &part.basis
+                    {
+                        return Some(what.clone());
+                    }
+                }
+            }
+        }
+        None
+    }
+
     /// Everything at a path and below it, by path. A part is named by its folder with [`name_of`] behind it.
     pub fn under(&self, path: &str) -> Vec<(String, Entry)> {
         let mut found: BTreeMap<&str, &Entry> = BTreeMap::new();
@@ -236,6 +260,22 @@ impl Tree {
         }
         self.top.hidden.insert(path.to_owned());
         !known.is_empty()
+    }
+
+    /// Deletes a part by the place and the name that it was written with. True where it was known.
+    pub fn remove_part(&mut self, path: &str, name: &str) -> bool {
+        match path.strip_suffix('/') {
+            Some(folder) => self.remove(&format!("{folder}/{BELOW}{name}")),
+            None => self.remove(path),
+        }
+    }
+
+    /// True where a step has deleted a path, or a folder above it, and nothing was written there again.
+    pub fn is_removed(&self, path: &str) -> bool {
+        let layers = self.below.iter().map(Arc::as_ref).chain(std::iter::once(&self.top));
+        layers.fold(false, |removed, layer| {
+            !layer.entries.contains_key(path) && (removed || is_hidden(layer, path))
+        })
     }
 
     /// Copies files of lower layers whole into this one, as the builder does when owner, mode or times change.
@@ -364,7 +404,6 @@ fn is_hidden(layer: &LayerFiles, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Basis;
     use super::super::part::Span;
     use super::*;
 

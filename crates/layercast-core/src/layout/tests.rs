@@ -39,6 +39,7 @@ fn report(names: &[&str], uses: &[(usize, &str, EdgeKind)]) -> Report {
         targets: Vec::new(),
         target: None,
         layers: Vec::new(),
+        summary: None,
         warnings: Vec::new(),
         blockers: Vec::new(),
         questions: Vec::new(),

@@ -1,4 +1,4 @@
-//! `cargo xtask catalogue debian`: writes the tables of Debian's packages anew, from the mirror that apt names.
+//! `cargo xtask catalogue`: writes the tables of packages anew; those of Debian from the mirror that apt names.
 
 use crate::project::cargo;
 use crate::step::Failed;

@@ -116,7 +116,8 @@ fn copy(call: &Call, machine: &mut Machine<'_>) -> Outcome {
         let source = source.trim_end_matches("/.");
         let found = machine.under(source);
         if found.is_empty() && !machine.state.tree.is_folder(source) {
-            machine.unknown(format!("what {source} holds, which cp copies"));
+            let why = machine.state.tree.unknown_above(source);
+            machine.unknown(why.unwrap_or_else(|| format!("what {source} holds, which cp copies")));
         }
         for (path, entry) in found {
             put(&rebased(&path, source, &target), &entry, machine);
@@ -136,7 +137,7 @@ fn rename(call: &Call, machine: &mut Machine<'_>) -> Outcome {
     let Some(transfer) = Transfer::of(call, &["-S", "--suffix"], machine) else { return Outcome::done() };
     for source in &transfer.sources {
         let target = transfer.target(source);
-        if !machine.state.tree.rename(source, &target) {
+        if !machine.state.tree.rename(source, &target) && machine.state.tree.unknown_above(source).is_none() {
             machine.unknown(format!("what {source} holds, which mv moves"));
         }
     }
