@@ -8,7 +8,7 @@ mod mirror;
 mod cache;
 mod client;
 mod credentials;
-#[cfg_attr(not(test), expect(dead_code, reason = "those who ask, for Python and npm, come next"))]
+mod npm;
 mod package_client;
 mod registry;
 
@@ -18,11 +18,11 @@ pub(crate) use mirror::{Mirror, parse_registry};
 pub(crate) use registry::Content;
 
 use crate::error::CliError;
-use layercast_core::facts::{Facts, Question};
+use layercast_core::facts::{Facts, NpmWanted, Question};
 use layercast_core::image_ref::{ImageRef, Platform};
 use layercast_core::registry::{RegistryError, Request};
 use registry::{Answer, Source};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -55,16 +55,18 @@ pub(crate) struct RegistryArgs {
 #[derive(Clone, Debug)]
 pub(crate) struct Registry {
     source: Arc<Source>,
+    npm: Arc<npm::Npm>,
     offline: bool,
 }
 
 impl Registry {
     /// The registries as the flags have them. Nothing is asked yet.
-    pub(crate) fn new(args: &RegistryArgs) -> Result<Self, CliError> {
+    pub(crate) fn new(args: &RegistryArgs, context: Option<&Path>) -> Result<Self, CliError> {
         let timeout = Duration::from_secs(args.registry_timeout);
         let cache = cache::Cache::open(args.cache_dir.clone())?;
         let client = client::Client::new(args.registry_mirror.clone(), timeout);
-        Ok(Self { source: Arc::new(Source::new(client, cache, timeout)), offline: args.offline })
+        let npm = Arc::new(npm::Npm::new(timeout, cache.clone(), context));
+        Ok(Self { source: Arc::new(Source::new(client, cache, timeout)), npm, offline: args.offline })
     }
 
     /// Answers what is asked of images, by adding to `facts`: what was learnt, or why nothing was.
@@ -92,6 +94,40 @@ impl Registry {
                 facts.add_image_failure(failure);
             }
         }
+    }
+
+    /// Answers what is asked of packages; gives how many questions those were.
+    pub(crate) async fn answer_packages(&self, asked: &[Question], facts: &mut Facts) -> usize {
+        let of_npm: Vec<_> = asked.iter().filter_map(npm::asked).collect();
+        let n_asked = of_npm.len();
+        if !self.offline {
+            self.answer_npm(of_npm, facts).await;
+        }
+        n_asked
+    }
+
+    /// Answers questions of npm packages, by adding to `facts`.
+    pub(crate) async fn answer_npm(
+        &self,
+        questions: impl IntoIterator<Item = (String, String, NpmWanted)>,
+        facts: &mut Facts,
+    ) {
+        let mut answers = JoinSet::new();
+        for (name, version, wanted) in questions {
+            let npm = Arc::clone(&self.npm);
+            answers.spawn(async move {
+                let answer = npm.answer(&name, &version, wanted).await;
+                (name, version, answer)
+            });
+        }
+        for (name, version, answer) in answers.join_all().await {
+            npm::add(facts, &name, &version, answer);
+        }
+    }
+
+    /// So many requests were sent to package registries.
+    pub(crate) fn n_package_requests(&self) -> usize {
+        self.npm.n_requests()
     }
 
     /// True where no registry may be asked.

@@ -1,6 +1,7 @@
 //! The commands, one file each, and what they have in common: how they end.
 
 mod build;
+mod catalogue;
 mod check;
 mod estimate;
 mod explain;
@@ -43,6 +44,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Build(build::BuildArgs),
+    Catalogue(catalogue::CatalogueArgs),
     Check(check::CheckArgs),
     Estimate(estimate::EstimateArgs),
     Explain(explain::ExplainArgs),
@@ -75,6 +77,7 @@ impl From<Outcome> for ExitCode {
 pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
     match &cli.command {
         Command::Build(args) => build::run(args, cli.color),
+        Command::Catalogue(args) => catalogue::run(args),
         Command::Check(args) => check::run(args, cli.color),
         Command::Estimate(args) => estimate::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color),

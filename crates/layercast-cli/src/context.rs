@@ -37,6 +37,11 @@ impl ContextArgs {
         Self { context: Some(folder) }
     }
 
+    /// The folder; none where no context is given.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.context.as_deref()
+    }
+
     /// Refuses a context that is no readable folder.
     pub(crate) fn check(&self) -> Result<(), CliError> {
         let Some(path) = &self.context else { return Ok(()) };

@@ -3,11 +3,13 @@
 //! **Invariant:** facts are data; nothing here fetches them. One versioned JSON form serves the facts file
 //! (`--facts`), the page's storage and the static mirror.
 
+mod npm;
 pub mod python;
 
 use crate::facts::python::PythonFacts;
 use crate::image_ref::{ImageRef, Platform};
 use crate::package_table::Tables;
+pub use npm::{Answered, NpmFacts, NpmManifest, NpmPackage, NpmRelease, NpmTarball, NpmWanted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,6 +42,9 @@ pub struct Facts {
     /// Tables of distributions' packages that are at hand. They are no part of the JSON form.
     #[serde(skip)]
     pub tables: Tables,
+    /// What npm registries said of packages.
+    #[serde(default, skip_serializing_if = "NpmFacts::is_empty")]
+    pub npm: NpmFacts,
 }
 
 impl Default for Facts {
@@ -53,6 +58,7 @@ impl Default for Facts {
             pins: Vec::new(),
             python: PythonFacts::default(),
             tables: Tables::default(),
+            npm: NpmFacts::default(),
         }
     }
 }
@@ -297,6 +303,15 @@ pub enum Question {
         line: usize,
         /// Why it is not known, and what would make it known.
         why: String,
+    },
+    /// What an npm registry says of a package.
+    NpmPackage {
+        /// Its name, with its scope: `@nestjs/core`.
+        name: String,
+        /// The version, or `latest`; empty where all are asked for.
+        version: String,
+        /// Which document.
+        wanted: NpmWanted,
     },
 }
 

@@ -99,6 +99,8 @@ pub(crate) enum Keep {
     ForEver,
     /// It may.
     For(Duration),
+    /// Whoever asks keeps what is made of the reply.
+    Not,
 }
 
 /// A reply.
@@ -196,10 +198,14 @@ impl PackageClient {
 
     /// The reply, from the cache where it is fresh there. Where the index is out of reach an older one stands in.
     pub(crate) async fn get(&self, ask: &Ask<'_>) -> Result<Got, PackageError> {
+        if ask.keep == Keep::Not {
+            return self.fetch(ask).await;
+        }
         let key = ask.key();
         let kept = self.cache.document(&key).and_then(|(text, checked)| Got::from_kept(&text, checked));
         let is_fresh = |kept: &Got| match ask.keep {
             Keep::ForEver => true,
+            Keep::Not => false,
             Keep::For(age) => SystemTime::now().duration_since(kept.checked).is_ok_and(|old| old < age),
         };
         if let Some(kept) = kept.as_ref().filter(|kept| is_fresh(kept)) {

@@ -25,7 +25,7 @@ pub(crate) struct ServeArgs {
 }
 
 pub(crate) fn run(args: &ServeArgs) -> Result<Outcome, CliError> {
-    let registry = Registry::new(&args.registries)?;
+    let registry = Registry::new(&args.registries, None)?;
     let mirrored = args.registries.registry_mirror.iter().map(|mirror| mirror.registry.clone());
     let listed = Listed::new(args.allow_registry.iter().cloned().chain(mirrored));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -3,6 +3,8 @@
 //! One estimator, one file. A program that no estimator knows leaves its step unknown in that part, with its name.
 
 mod apk;
+mod bun;
+mod bundlers;
 mod cargo;
 mod compilers;
 mod composer;
@@ -15,10 +17,14 @@ mod go;
 mod harmless;
 mod java;
 mod locales;
+mod node;
+mod npm;
+mod pnpm;
 mod rpm;
 mod script;
 mod users;
 mod words;
+mod yarn;
 
 use super::call::{Call, Outcome};
 use super::machine::Machine;
@@ -52,6 +58,11 @@ fn estimator_of(program: &str) -> Option<Estimator> {
         gem::estimator_of,
         composer::estimator_of,
         locales::estimator_of,
+        npm::estimator_of,
+        yarn::estimator_of,
+        pnpm::estimator_of,
+        bun::estimator_of,
+        bundlers::estimator_of,
         harmless::estimator_of,
     ];
     own.iter().find_map(|find| find(program))

@@ -24,7 +24,10 @@ impl<'a> Asking<'a> {
     pub(super) fn new(args: &RegistryArgs, context: &'a ContextArgs) -> Result<Self, CliError> {
         let registry = match args.offline {
             true => None,
-            false => Some((Registry::new(args)?, Builder::new_current_thread().enable_all().build()?)),
+            false => Some((
+                Registry::new(args, context.folder())?,
+                Builder::new_current_thread().enable_all().build()?,
+            )),
         };
         Ok(Self { context, registry, asked: HashSet::new() })
     }
@@ -62,6 +65,7 @@ impl<'a> Asking<'a> {
                 runtime.block_on(registry.answer(questions, facts));
             }
             n_answered += n_images;
+            n_answered += runtime.block_on(registry.answer_packages(questions, facts));
         }
         n_answered
     }
