@@ -62,7 +62,17 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ),
     (
         "layercast-core",
-        &["criterion", "dockerfile-parser", "mimalloc", "serde", "serde_json", "sha2", "thiserror", "toml"],
+        &[
+            "brush-parser",
+            "criterion",
+            "dockerfile-parser",
+            "mimalloc",
+            "serde",
+            "serde_json",
+            "sha2",
+            "thiserror",
+            "toml",
+        ],
     ),
     ("package-tables", &["flate2", "layercast-core", "serde_json", "sha2", "tar"]),
     ("wasm-tools", &["wasm-bindgen-cli"]),

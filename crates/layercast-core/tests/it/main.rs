@@ -9,4 +9,5 @@
 mod checks;
 mod fixes;
 mod peer;
+mod shell_peer;
 mod unbreakable;
