@@ -5,6 +5,7 @@ pub mod call;
 pub mod content;
 pub mod context_copy;
 pub mod copying;
+pub mod known_files;
 pub mod layer;
 pub mod machine;
 pub mod part;

@@ -3,6 +3,7 @@
 
 use super::base_image::estimate_base_image;
 use super::context_copy::Taken;
+use super::known_files::known_file;
 use super::machine::{Machine, StageState};
 use super::part::{Part, Span};
 use super::tree::{Entry, FileContent, rebased};
@@ -201,7 +202,11 @@ fn from_stage(
         let found = stage.tree.under(&path);
         let is_file = matches!(found.as_slice(), [(own, entry)] if *own == path && *entry != Entry::Folder);
         if found.is_empty() && !stage.tree.is_folder(&path) {
-            if let Some(what) = stage.tree.unknown_above(&path) {
+            let target = destination.of(last_part(&path), machine);
+            let known = stage.system.image.as_ref().and_then(|image| known_file(image, &path, &target));
+            if let Some(part) = known {
+                machine.write(part);
+            } else if let Some(what) = stage.tree.unknown_above(&path) {
                 machine.unknown(format!("{path} of stage {name}: {what}"));
             } else if stage.system.image.is_some() || stage.has_unknown {
                 machine.unknown(format!("what {path} of stage {name} holds"));
@@ -250,7 +255,12 @@ fn from_image(source: &str, base: &Base, destination: &Destination, machine: &mu
             }
         }
         Base::Image(image) => {
-            machine.unknown(format!("what {source} of the image {} weighs", image.familiar()));
+            let path = join_path("/", source);
+            let target = destination.of(last_part(&path), machine);
+            match known_file(image, &path, &target) {
+                Some(part) => machine.write(part),
+                None => machine.unknown(format!("what {source} of the image {} weighs", image.familiar())),
+            }
         }
         Base::Context(name) => machine.unknown(format!("what {source} of the named context {name} weighs")),
         Base::Stage(_) | Base::Scratch | Base::Invalid => {}

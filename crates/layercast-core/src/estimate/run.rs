@@ -73,8 +73,21 @@ fn call(call: &Call, machine: &mut Machine<'_>) -> Outcome {
     if let Some(estimate) = estimator_of(&call.program) {
         return estimate(call, machine);
     }
+    if only_tells(call) {
+        return Outcome::unsure();
+    }
     machine.unknown(format!("what {} writes", call.program));
     Outcome::done()
+}
+
+/// A call that asks a program for its version or help, or an interpreter for one line.
+fn only_tells(call: &Call) -> bool {
+    const LINE: [(&str, &str); 5] =
+        [("python", "-c"), ("node", "-e"), ("node", "-p"), ("php", "-r"), ("ruby", "-e")];
+    let first = call.arguments.first().map_or("", String::as_str);
+    let asks = matches!(first, "--version" | "-version" | "-v" | "-V" | "version" | "--help" | "-h" | "help");
+    asks && call.arguments.len() == 1
+        || LINE.iter().any(|(program, option)| call.program.starts_with(program) && first == *option)
 }
 
 /// ADD of an address.
