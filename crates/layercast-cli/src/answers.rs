@@ -11,6 +11,7 @@ mod credentials;
 mod npm;
 mod package_client;
 mod registry;
+pub(crate) mod tables;
 
 #[cfg(test)]
 pub(crate) use client::install_crypto;

@@ -2,7 +2,7 @@
 
 use crate::index::Index;
 use layercast_core::package_table::{PackageId, compare};
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One alternative: a name and what its version must be.
@@ -43,7 +43,7 @@ impl<'a> Relations<'a> {
             _ => 5,
         };
         for providers in provided.values_mut() {
-            providers.sort_by_key(|(name, _)| (priority(name), index.mentions.get(*name).copied()));
+            providers.sort_by_key(|(name, _)| (priority(name), Reverse(index.mentions.get(*name).copied())));
         }
         let mut relations =
             Self { index, numbers, provided, base: BTreeSet::new(), virtuals: BTreeMap::new() };

@@ -3,6 +3,7 @@
 //! One estimator, one file. A program that no estimator knows leaves its step unknown in that part, with its name.
 
 mod apk;
+mod apt;
 mod bun;
 mod bundlers;
 mod cargo;
@@ -49,6 +50,7 @@ fn estimator_of(program: &str) -> Option<Estimator> {
         fetch::estimator_of,
         users::estimator_of,
         apk::estimator_of,
+        apt::estimator_of,
         rpm::estimator_of,
         compilers::estimator_of,
         go::estimator_of,

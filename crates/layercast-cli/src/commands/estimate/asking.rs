@@ -2,7 +2,7 @@
 //!
 //! The build context answers for its files, registries for what they hold. Offline, no registry is asked.
 
-use crate::answers::{Registry, RegistryArgs};
+use crate::answers::{Registry, RegistryArgs, tables};
 use crate::context::ContextArgs;
 use crate::error::CliError;
 use layercast_core::facts::Question;
@@ -57,6 +57,7 @@ impl<'a> Asking<'a> {
                 self.context.answer(path, *wanted, facts);
                 n_answered += 1;
             }
+            n_answered += usize::from(tables::answer(question, facts));
         }
         if let Some((registry, runtime)) = &self.registry {
             let n_images =

@@ -53,6 +53,7 @@ pub(super) fn output_of(text: &str, machine: &mut Machine<'_>) -> Option<String>
         ["dpkg", "--print-architecture"] => Some(architecture),
         ["uname", "-m"] | ["arch"] | ["apk", "--print-arch"] => Some(gnu()),
         ["uname"] | ["uname", "-s"] => Some("Linux".to_owned()),
+        ["apt-mark", "showmanual"] => Some(super::apt::asked_for(machine)),
         ["pwd"] => Some(machine.folder.clone()),
         ["nproc"] => Some("2".to_owned()),
         ["whoami"] if matches!(machine.state.scope.user.as_str(), "" | "root") => Some("root".to_owned()),
