@@ -1,18 +1,23 @@
-//! What a build really made of each instruction: `docker history`, entry by entry.
+//! What a build really made of each instruction: `docker history` entry by entry, the pushed manifest layer by layer.
 
 use super::buildx::Buildx;
 use super::{Built, Place};
 use layercast_core::Report;
+use layercast_core::image_ref::Platform;
 use layercast_core::report::Source;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The bytes that a step of the image really added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Truth {
     /// The instruction; that of FROM stands for all layers of the base image.
     pub(crate) place: Place,
-    /// The files of its layer, as `docker history` counts them.
-    pub(crate) unpacked: u64,
+    /// The files of its layer, as `docker history` counts them; none where the builder keeps no image here.
+    pub(crate) unpacked: Option<u64>,
+    /// Its compressed layer, as the manifest in the registry counts it; none where nothing was pushed, and for what
+    /// makes no layer.
+    pub(crate) download: Option<u64>,
 }
 
 /// An entry of an image's history.
@@ -22,16 +27,76 @@ struct Entry {
     bytes: u64,
 }
 
-/// The truth of every step of the image that was built, lowest first; none where the builder kept no image here.
-pub(crate) async fn measured(docker: &Buildx, built: &Built, report: &Report) -> Option<Vec<Truth>> {
-    let keys = ["containerimage.config.digest", "containerimage.digest"];
-    for image in keys.iter().filter_map(|key| built.metadata[*key].as_str()) {
+/// Bytes of an instruction, in one of the two ways of counting.
+type Counted = (Place, u64);
+
+/// The truth of every step of the image that was built, lowest first; none where nobody tells.
+pub(crate) async fn measured(
+    docker: &Buildx,
+    built: &Built,
+    report: &Report,
+    is_pushed: bool,
+) -> Option<Vec<Truth>> {
+    let unpacked = history(docker, built).await.and_then(|entries| laid_over(&entries, report));
+    let pushed = if is_pushed { manifest(docker, built, &platform(report)?).await } else { None };
+    let download = pushed.and_then(|layers| layers_laid_over(&layers, report));
+    joined(unpacked, download)
+}
+
+async fn history(docker: &Buildx, built: &Built) -> Option<Vec<Entry>> {
+    for key in ["containerimage.config.digest", "containerimage.digest"] {
+        let Some(image) = built.metadata[key].as_str() else { continue };
         let args = ["history", "--no-trunc", "--human=false", "--format", "{{json .}}", image];
         if let Some(text) = docker.ask(&args).await {
-            return laid_over(&entries(&text)?, report);
+            return entries(&text);
         }
     }
     None
+}
+
+/// Lengths of the layers that were pushed, lowest first.
+async fn manifest(docker: &Buildx, built: &Built, platform: &Platform) -> Option<Vec<u64>> {
+    let name = built.metadata["image.name"].as_str()?.split(',').next()?;
+    let mut digest = built.metadata["containerimage.digest"].as_str()?.to_owned();
+    for _ in 0..2 {
+        let image = format!("{name}@{digest}");
+        let text = docker.ask(&["buildx", "imagetools", "inspect", "--raw", &image]).await?;
+        let manifest: Value = serde_json::from_str(&text).ok()?;
+        if let Some(layers) = manifest["layers"].as_array() {
+            return layers.iter().map(|layer| layer["size"].as_u64()).collect();
+        }
+        digest = of_platform(&manifest, platform)?;
+    }
+    None
+}
+
+/// The digest that an index has for a platform.
+fn of_platform(index: &Value, platform: &Platform) -> Option<String> {
+    let manifests = index["manifests"].as_array()?;
+    let same = |it: &&Value| {
+        let it = &it["platform"];
+        it["os"] == platform.os.as_str() && it["architecture"] == platform.architecture.as_str()
+    };
+    Some(manifests.iter().find(same)?["digest"].as_str()?.to_owned())
+}
+
+fn platform(report: &Report) -> Option<Platform> {
+    Some(report.stages.get(report.target()?.stage)?.built_for.clone())
+}
+
+/// One list of two.
+fn joined(unpacked: Option<Vec<Counted>>, download: Option<Vec<Counted>>) -> Option<Vec<Truth>> {
+    if unpacked.is_none() && download.is_none() {
+        return None;
+    }
+    let mut truths: BTreeMap<Place, Truth> = BTreeMap::new();
+    let mut truth = |place: Place, count: fn(&mut Truth) -> &mut Option<u64>, bytes| {
+        let empty = Truth { place, unpacked: None, download: None };
+        *count(truths.entry(place).or_insert(empty)) = Some(bytes);
+    };
+    unpacked.into_iter().flatten().for_each(|(place, bytes)| truth(place, |it| &mut it.unpacked, bytes));
+    download.into_iter().flatten().for_each(|(place, bytes)| truth(place, |it| &mut it.download, bytes));
+    Some(truths.into_values().collect())
 }
 
 /// The history, oldest first.
@@ -45,12 +110,12 @@ fn entries(text: &str) -> Option<Vec<Entry>> {
 
 /// The last entries are those of the Dockerfile, one for each instruction of the target and of the stages below it;
 /// what is before them is the base image's. None where the two do not fit.
-fn laid_over(entries: &[Entry], report: &Report) -> Option<Vec<Truth>> {
+fn laid_over(entries: &[Entry], report: &Report) -> Option<Vec<Counted>> {
     let (from, chain) = chain(report)?;
     let (base, own) = entries.split_at_checked(entries.len().checked_sub(chain.len())?)?;
     let mut truths = Vec::new();
     if let Some(place) = from {
-        truths.push(Truth { place, unpacked: base.iter().map(|entry| entry.bytes).sum() });
+        truths.push((place, base.iter().map(|entry| entry.bytes).sum()));
     } else if !base.is_empty() {
         return None;
     }
@@ -58,9 +123,29 @@ fn laid_over(entries: &[Entry], report: &Report) -> Option<Vec<Truth>> {
         if !entry.by.starts_with(keyword) {
             return None;
         }
-        truths.push(Truth { place, unpacked: entry.bytes });
+        truths.push((place, entry.bytes));
     }
     Some(truths)
+}
+
+/// The last layers are those of the instructions that make one; what is below is the base image's.
+fn layers_laid_over(layers: &[u64], report: &Report) -> Option<Vec<Counted>> {
+    let (from, chain) = chain(report)?;
+    let makes_layer = |(keyword, place): &Written<'_>| match *keyword {
+        "WORKDIR" => {
+            let instruction = report.instructions.get(place.instruction);
+            instruction.is_none_or(|it| it.sets.iter().all(|set| set.value.as_deref() != Some("/")))
+        }
+        _ => ["RUN", "COPY", "ADD"].contains(keyword),
+    };
+    let makers: Vec<Place> = chain.iter().filter(|it| makes_layer(it)).map(|(_, place)| *place).collect();
+    let (base, own) = layers.split_at_checked(layers.len().checked_sub(makers.len())?)?;
+    let base = match from {
+        Some(place) => Some((place, base.iter().sum())),
+        None if base.is_empty() => None,
+        None => return None,
+    };
+    Some(base.into_iter().chain(makers.into_iter().zip(own.iter().copied())).collect())
 }
 
 /// An instruction with its keyword.
@@ -87,6 +172,7 @@ fn chain(report: &Report) -> Option<(Option<Place>, Vec<Written<'_>>)> {
 mod tests {
     use super::*;
     use layercast_core::{Facts, analyse};
+    use serde_json::json;
 
     const FILE: &str = "\
 FROM debian AS a
@@ -105,7 +191,7 @@ COPY . .
             history.iter().map(|(by, bytes)| Entry { by: (*by).to_owned(), bytes: *bytes }).collect();
         let truths = laid_over(&entries, &report);
         let lines: Option<Vec<(usize, u64)>> =
-            truths.map(|truths| truths.iter().map(|truth| (truth.place.line, truth.unpacked)).collect());
+            truths.map(|truths| truths.iter().map(|(place, bytes)| (place.line, *bytes)).collect());
         assert_eq!(lines.as_deref(), expected);
     }
 
@@ -128,6 +214,33 @@ COPY . .
         check(FILE, &[("ENV A=1", 0)], None);
         let other = [("ENV A=1", 0), ("COPY b", 7), ("WORKDIR /x", 0), ("COPY . .", 5)];
         check(FILE, &other, None);
+    }
+
+    #[track_caller]
+    fn check_layers(file: &str, layers: &[u64], expected: Option<&[(usize, u64)]>) {
+        let report = analyse(file, &Facts::default());
+        let counted = layers_laid_over(layers, &report);
+        let lines: Option<Vec<(usize, u64)>> =
+            counted.map(|counted| counted.iter().map(|(place, bytes)| (place.line, *bytes)).collect());
+        assert_eq!(lines.as_deref(), expected);
+    }
+
+    #[test]
+    fn the_last_layers_are_the_file_s() {
+        check_layers(FILE, &[40, 2, 7, 1, 5], Some(&[(1, 42), (4, 7), (6, 1), (7, 5)]));
+        check_layers(FILE, &[40], None);
+        check_layers("FROM scratch\nADD a /\nWORKDIR /\n", &[3], Some(&[(2, 3)]));
+        check_layers("FROM scratch\nADD a /\n", &[1, 3], None);
+    }
+
+    #[test]
+    fn an_index_has_one_manifest_a_platform() {
+        let index = json!({"manifests": [
+            {"digest": "sha256:aa", "platform": {"os": "linux", "architecture": "arm64"}},
+            {"digest": "sha256:bb", "platform": {"os": "linux", "architecture": "amd64"}},
+        ]});
+        assert_eq!(of_platform(&index, &Platform::linux_amd64()).as_deref(), Some("sha256:bb"));
+        assert_eq!(of_platform(&json!({}), &Platform::linux_amd64()), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::error::CliError;
 use crate::options::{AskedArgs, Format};
 use crate::output::{self, ColorArg};
 use crate::render;
-use crate::render::build::Row;
+use crate::render::build::{Row, Sizes};
 use crate::source::{self, Source};
 use clap::Args;
 use layercast_core::{Facts, Report, structure};
@@ -124,7 +124,7 @@ async fn build(
     match built {
         Ok(built) => {
             run.steps.learn(&built.metadata);
-            let truths = measured(&docker, &built, plan).await;
+            let truths = measured(&docker, &built, plan, args.push).await;
             let report = estimate.join().expect("an estimate does not panic")?;
             finish(args.format, out, &report, &mut run, &built, truths)?;
             Ok(Outcome::Clean)
@@ -265,15 +265,15 @@ fn finish(
 fn row<'a>(report: &'a Report, run: &mut Run, truth: &Truth) -> Option<Row<'a>> {
     let instruction = report.instructions.get(truth.place.instruction)?;
     let layer = report.layer_of(truth.place.instruction);
-    if layer.is_none() && truth.unpacked == 0 {
+    if layer.is_none() && truth.unpacked.unwrap_or(0) == 0 && truth.download.is_none() {
         return None;
     }
     Some(Row {
         line: truth.place.line,
         text: &instruction.text,
         step: run.step_of(truth.place.instruction),
-        estimate: layer.and_then(|layer| layer.unpacked.as_ref()),
-        real: truth.unpacked,
+        unpacked: Sizes { estimate: layer.and_then(|it| it.unpacked.as_ref()), real: truth.unpacked },
+        download: Sizes { estimate: layer.and_then(|it| it.download.as_ref()), real: truth.download },
     })
 }
 
@@ -282,8 +282,8 @@ fn step_as_json(row: &Row<'_>) -> Value {
     json!({
         "line": row.line,
         "instruction": row.text,
-        "estimated": row.estimate,
-        "unpacked": row.real,
+        "unpacked": {"estimated": row.unpacked.estimate, "real": row.unpacked.real},
+        "download": {"estimated": row.download.estimate, "real": row.download.real},
         "seconds": step.and_then(|step| step.time).map(|time| time.as_seconds_f64()),
         "cached": step.map(|step| step.cached),
     })

@@ -22,10 +22,17 @@ pub(crate) struct Row<'a> {
     pub(crate) text: &'a str,
     /// Its step, where the builder told of one.
     pub(crate) step: Option<Step>,
-    /// What its layer was estimated at; none where that was not known.
+    /// The files of its layer.
+    pub(crate) unpacked: Sizes<'a>,
+    /// Its layer compressed.
+    pub(crate) download: Sizes<'a>,
+}
+
+/// A size as it was estimated and as it is, in bytes; none where it is not known.
+#[derive(Clone, Copy)]
+pub(crate) struct Sizes<'a> {
     pub(crate) estimate: Option<&'a Estimate>,
-    /// What its layer really is, in bytes.
-    pub(crate) real: u64,
+    pub(crate) real: Option<u64>,
 }
 
 /// Writes one piece of news.
@@ -59,25 +66,39 @@ pub(crate) fn write_news(out: &mut impl Write, news: &News) -> io::Result<()> {
     }
 }
 
-/// Writes the table: each step of the image with its time, its estimate, what it really weighs.
+/// Writes the tables: each step of the image with its time, its estimate, what it really weighs. One for each of the
+/// two sizes that is known.
 pub(crate) fn write_truth(out: &mut impl Write, rows: &[Row<'_>]) -> io::Result<()> {
+    write_table(out, "unpacked", rows, |row| row.unpacked)?;
+    write_table(out, "download", rows, |row| row.download)
+}
+
+fn write_table<'a>(
+    out: &mut impl Write,
+    title: &str,
+    rows: &[Row<'a>],
+    sizes: fn(&Row<'a>) -> Sizes<'a>,
+) -> io::Result<()> {
+    if rows.iter().all(|row| sizes(row).real.is_none()) {
+        return Ok(());
+    }
     let (strong, faint) = (tone::STRONG, tone::FAINT);
     let columns = format!("{:>9} {:>10} {:>10} {:>8}", "time", "estimated", "real", "error");
     let room = paper_width().saturating_sub(LINE + 2 + columns.len() + 11);
-    writeln!(out, "\n{faint}{:LINE$}  {:room$}{columns}{faint:#}", "", "")?;
+    writeln!(out, "\n{strong}{:LINE$}  {title:room$}{strong:#}{faint}{columns}{faint:#}", "")?;
     for row in rows {
+        let Sizes { estimate, real: Some(real) } = sizes(row) else { continue };
         let text = clip(row.text, room.saturating_sub(1));
         let gap = room.saturating_sub(text.chars().count());
         let time = row.step.as_ref().map(short_time).unwrap_or_default();
         write!(out, "{faint}{:>LINE$}{faint:#}  {text}{:gap$}{time:>9} ", row.line, "")?;
-        write_error(out, row.estimate, row.real)?;
+        write_error(out, estimate, real)?;
     }
-    let real = rows.iter().map(|row| row.real).sum();
-    let known: Vec<&Estimate> = rows.iter().filter_map(|row| row.estimate).collect();
-    let n_unknown = rows.iter().filter(|row| row.estimate.is_none() && row.real > 0).count();
-    let sum = Estimate::sum(known);
-    write!(out, "{strong}{:LINE$}  {:room$}{:>9}{strong:#} ", "", "the image, unpacked", "")?;
-    write_error(out, (n_unknown == 0).then_some(&sum), real)
+    let sizes = || rows.iter().map(sizes).filter(|sizes| sizes.real.is_some_and(|real| real > 0));
+    let real = sizes().filter_map(|sizes| sizes.real).sum();
+    let known: Option<Vec<&Estimate>> = sizes().map(|sizes| sizes.estimate).collect();
+    write!(out, "{strong}{:LINE$}  {:room$}{:>9}{strong:#} ", "", "the image", "")?;
+    write_error(out, known.map(Estimate::sum).as_ref(), real)
 }
 
 /// The failure of a step, with the lines of the Dockerfile that it is about.
