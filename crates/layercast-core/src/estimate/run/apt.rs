@@ -264,10 +264,17 @@ fn take(call: &Call, verb: &str, words: &[&str], machine: &mut Machine<'_>) {
     }
 }
 
-/// Takes a package's part away.
+/// Takes a package's part away, with what its scripts wrote and clean up again.
 fn erase(release: &Release, id: PackageId, machine: &mut Machine<'_>) {
-    let place = weight::place_of(&release.table, id);
-    machine.state.tree.remove_part(place, &weight::title_of(&release.table, id));
+    let title = weight::title_of(&release.table, id);
+    let (compiled, name) = scripts::compiled_of(&title);
+    let written = scripts::of(release.table.name(id));
+    let tree = &mut machine.state.tree;
+    tree.remove_part(weight::place_of(&release.table, id), &title);
+    tree.remove_part(compiled, &name);
+    if let Some(part) = written {
+        tree.remove_part(&part.path, &part.name);
+    }
 }
 
 /// `dpkg -i`, `dpkg -r` and their kin.

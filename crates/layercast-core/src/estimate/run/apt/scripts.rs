@@ -117,12 +117,18 @@ pub(super) fn of(package: &str) -> Option<Part> {
     })
 }
 
-/// Python's compiled files of the new packages.
-pub(super) fn compiled(source: Span) -> Part {
+/// What Python's compiled files lie in, and what they are called, of a package.
+pub(super) fn compiled_of(title: &str) -> (&'static str, String) {
+    ("/usr/lib/python3/", format!("compiled files of {title}"))
+}
+
+/// Python's compiled files of a package.
+pub(super) fn compiled(title: &str, source: Span) -> Part {
     let unpacked = source.times(COMPILED);
+    let (path, name) = compiled_of(title);
     Part {
-        name: "Python's compiled files".to_owned(),
-        path: "/usr/lib/python3/".to_owned(),
+        name,
+        path: path.to_owned(),
         unpacked,
         download: unpacked.times(COMPILED_RATIO),
         basis: Basis::Heuristic { name: "Python compiled by packages' scripts".to_owned() },

@@ -187,7 +187,11 @@ fn archives_stay_where_the_configuration_that_deletes_them_is_gone() {
 #[test]
 fn python_is_compiled_where_it_is_installed() {
     let (told, _) = steps("debian:bookworm-slim", &["apt-get install python3-thing"], &known());
-    assert!(told[0].contains("Python's compiled files 336"), "{}", told[0]);
+    assert!(told[0].contains("compiled files of python3-thing 1-1 224"), "{}", told[0]);
+    assert!(told[0].contains("compiled files of python3-minimal 1-1 112"), "{}", told[0]);
+    let texts = ["apt-get install python3-thing && apt-get purge -y --auto-remove python3-thing"];
+    let (told, _) = steps("debian:bookworm-slim", &texts, &known());
+    assert!(!told[0].contains("compiled"), "{}", told[0]);
 }
 
 #[test]

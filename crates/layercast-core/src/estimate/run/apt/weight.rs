@@ -79,10 +79,11 @@ pub(super) fn write(release: &Release, new: &[PackageId], before: &Installed, ma
     if has_python(&installed) {
         // Python that comes now compiles also what waited for it.
         let late = if has_python(before) { Vec::new() } else { before.ids().collect() };
-        let sources = new.iter().chain(&late).map(|id| weight(table, *id).python);
-        let source = Span::sum_alike(sources);
-        if source.likely > 0 {
-            machine.write(scripts::compiled(source));
+        for id in new.iter().chain(&late) {
+            let source = weight(table, *id).python;
+            if source.likely > 0 {
+                machine.write(scripts::compiled(&title_of(table, *id), source));
+            }
         }
     }
     write_database(release, &installed, machine);
@@ -272,13 +273,13 @@ fn of_index(table: &Table, id: PackageId) -> Weight {
         ("doc" | "oldlibs" | "localization", _) => [0.01, 0.1, 0.5],
         (_, 0..200_000) => [0.2, if code { 0.6 } else { 0.5 }, 0.92],
         (_, 200_000..1_000_000) => [0.45, if code { 0.88 } else { 0.65 }, 0.98],
-        (_, 1_000_000..5_000_000) => [if code { 0.7 } else { 0.4 }, if code { 0.96 } else { 0.75 }, 1.0],
-        (_, 5_000_000..30_000_000) => [if code { 0.9 } else { 0.4 }, if code { 0.995 } else { 0.95 }, 1.0],
-        _ => [if code { 0.95 } else { 0.6 }, if code { 0.998 } else { 0.99 }, 1.0],
+        (_, 1_000_000..5_000_000) => [if code { 0.7 } else { 0.4 }, if code { 0.96 } else { 0.75 }, 1.02],
+        (_, 5_000_000..30_000_000) => [if code { 0.9 } else { 0.4 }, if code { 0.995 } else { 0.95 }, 1.02],
+        _ => [if code { 0.95 } else { 0.6 }, if code { 0.998 } else { 0.99 }, 1.02],
     };
     let whole = Span::exact(size).times(all);
     let packed = Span::exact(archive).times(gzip);
-    let left = kept.map(|share| 1.0 - share);
+    let left = kept.map(|share| (1.0 - share).max(0.0));
     let is_python = table.section(id) == "python" && table.name(id).starts_with("python3-");
     let kept_bytes = whole.times(kept);
     let left: Share = [left[2].max(0.001), left[1].max(0.002), left[0].max(0.003)];
