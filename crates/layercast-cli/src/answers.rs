@@ -107,6 +107,14 @@ impl Registry {
         n_asked
     }
 
+    /// The answer to one question of an npm package, or why there is none.
+    pub(crate) async fn npm_answer(&self, name: &str, version: &str, wanted: NpmWanted) -> npm::NpmAnswer {
+        if self.offline {
+            return npm::NpmAnswer::offline();
+        }
+        self.npm.answer(name, version, wanted).await
+    }
+
     /// Answers questions of npm packages, by adding to `facts`.
     pub(crate) async fn answer_npm(
         &self,
@@ -124,6 +132,8 @@ impl Registry {
         for (name, version, answer) in answers.join_all().await {
             npm::add(facts, &name, &version, answer);
         }
+        facts.npm.source = self.npm.host().await.unwrap_or_default();
+        facts.npm.as_of = chrono::Local::now().format("%Y-%m-%d").to_string();
     }
 
     /// So many requests were sent to package registries.

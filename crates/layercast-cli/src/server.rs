@@ -4,6 +4,7 @@
 //! reach it by a DNS record of its own), and no handler's panic ends it.
 
 mod guard;
+mod npm;
 mod page;
 mod relay;
 mod relay_index;
@@ -88,6 +89,7 @@ fn router(port: u16, shared: Shared) -> Router {
     Router::new()
         .route("/relay/", get(relay_index::get))
         .route("/relay/{registry}/v2/{*path}", get(relay::get))
+        .route("/packages/npm", get(npm::get))
         .with_state(shared)
         .fallback_service(page::router())
         .layer(middleware::map_response(harden))

@@ -59,6 +59,14 @@ pub(crate) enum NpmAnswer {
     Tarball(Answered<NpmTarball>),
 }
 
+impl NpmAnswer {
+    /// Where nobody may be asked.
+    pub(super) fn offline() -> Self {
+        let message = "this program runs with --offline".to_owned();
+        Self::Manifest(Answered::Failed { reason: FailureReason::Unreachable, message })
+    }
+}
+
 impl Npm {
     /// Reads the configuration of the user and of the project in `context`; asks nobody yet.
     pub(super) fn new(timeout: Duration, cache: Cache, context: Option<&Path>) -> Self {
@@ -76,6 +84,12 @@ impl Npm {
             configuration,
             installed: OnceCell::new(),
         }
+    }
+
+    /// The host of the registry of packages without a scope, for a reader to see where figures come from.
+    pub(super) async fn host(&self) -> Option<String> {
+        let registry = self.registry("x").await?;
+        reqwest::Url::parse(&registry).ok()?.host_str().map(str::to_owned)
     }
 
     /// So many requests were sent until now.

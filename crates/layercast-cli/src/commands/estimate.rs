@@ -151,6 +151,11 @@ fn each<W: Write>(
         write(&mut out, &source, &platform, &report)?;
         out.flush()?;
     }
+    match asking.n_package_requests() {
+        0 => {}
+        1 => output::note("1 request was sent to a package registry"),
+        many => output::note(&format!("{many} requests were sent to package registries")),
+    }
     Ok(outcome)
 }
 

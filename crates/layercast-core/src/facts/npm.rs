@@ -94,6 +94,9 @@ pub struct NpmManifest {
 /// The versions of a package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NpmPackage {
+    /// Length of the document that says so, in bytes: npm keeps it in its cache. 0 where unknown.
+    #[serde(default)]
+    pub bytes: u64,
     /// The version behind each tag.
     pub tags: BTreeMap<String, String>,
     /// Every version that a range could mean.

@@ -49,6 +49,11 @@ impl<'a> Asking<'a> {
         report
     }
 
+    /// So many requests were sent to package registries.
+    pub(super) fn n_package_requests(&self) -> usize {
+        self.registry.as_ref().map_or(0, |(registry, _)| registry.n_package_requests())
+    }
+
     /// Answers what can be answered here; gives how many that were.
     fn answer(&mut self, questions: &[Question], facts: &mut Facts) -> usize {
         let mut n_answered = 0;

@@ -22,11 +22,11 @@ const MAP: [f64; 3] = [2.5, 4.0, 5.5];
 /// Minified script, and its map, as gzip packs them.
 const RATIO_SCRIPT: [f64; 3] = [0.26, 0.33, 0.4];
 const RATIO_MAP: [f64; 3] = [0.18, 0.25, 0.32];
-/// `next build` of a plain project: measured with Next 14 and 15. The server that `output: "standalone"` traces has the
+/// `next build` of a plain project: measured with Next 14. The server that `output: "standalone"` traces has the
 /// framework's own compiled packages in it.
-const NEXT_STANDALONE: [u64; 3] = [14_000_000, 18_400_000, 40_000_000];
-const NEXT_SERVER: [u64; 3] = [600_000, 2_000_000, 9_000_000];
-const NEXT_STATIC: [u64; 3] = [400_000, 900_000, 3_500_000];
+const NEXT_STANDALONE: [u64; 3] = [14_000_000, 17_600_000, 40_000_000];
+const NEXT_SERVER: [u64; 3] = [150_000, 600_000, 6_000_000];
+const NEXT_STATIC: [u64; 3] = [400_000, 700_000, 3_000_000];
 const NEXT_CACHE: [u64; 3] = [1_000_000, 20_000_000, 90_000_000];
 
 pub(super) fn estimator_of(program: &str) -> Option<Estimator> {
@@ -325,7 +325,7 @@ fn next(call: &Call, machine: &mut Machine<'_>) -> Outcome {
     };
     part("server's bundle", "server", NEXT_SERVER, [0.2, 0.28, 0.36], machine);
     part("scripts of the pages", "static", NEXT_STATIC, [0.25, 0.32, 0.4], machine);
-    part("cache of the build", "cache", NEXT_CACHE, [0.3, 0.6, 0.95], machine);
+    part("cache of the build", "cache", NEXT_CACHE, [0.1, 0.15, 0.4], machine);
     if text.contains("output:standalone") {
         part("server with its packages", "standalone", NEXT_STANDALONE, [0.2, 0.26, 0.34], machine);
     }

@@ -1,6 +1,8 @@
 //! What npm, yarn, pnpm and bun have in common: the project, the machine in Node's words, packages as parts.
 
 mod project;
+#[cfg(test)]
+mod tests;
 
 pub(super) use project::{Omit, Project, Text, of_lock, wish};
 
@@ -10,7 +12,7 @@ use super::super::machine::Machine;
 use super::super::part::{Part, Span};
 use super::super::system::Distribution;
 use super::super::tree::Entry;
-use crate::facts::{FailureReason, Question};
+use crate::facts::{Answered, FailureReason, Question};
 use crate::packages::npm::pick::Ask;
 use crate::packages::npm::platform;
 use crate::packages::npm::semver::Version;
@@ -62,13 +64,28 @@ pub(super) fn ask_and_tell(plan: &Plan, machine: &mut Machine<'_>) {
     }
 }
 
+/// More archives are not asked for in one round: a shell sends no more requests in one run.
+const MOST_ASKED: usize = 1_500;
+
 /// The packages of an installation, weighed.
 pub(super) fn weighed(packages: &[Planned], machine: &mut Machine<'_>) -> Vec<Weight> {
-    for Ask { name, version, wanted } in asks(packages, &machine.facts().npm) {
+    for Ask { name, version, wanted } in asks(packages, &machine.facts().npm).into_iter().take(MOST_ASKED) {
         machine.ask(Question::NpmPackage { name, version, wanted });
     }
     let facts = &machine.facts().npm;
-    packages.iter().map(|package| widened(package, weigh(package, facts))).collect()
+    let failures =
+        packages.iter().filter_map(|package| match facts.tarball(&package.name, &package.version)? {
+            Answered::Failed { message, .. } => Some(message.clone()),
+            Answered::Known(_) => None,
+        });
+    let failures: Vec<String> = failures.collect();
+    let weights = packages.iter().map(|package| widened(package, weigh(package, facts))).collect();
+    match failures.as_slice() {
+        [] => {}
+        [only] => machine.note(only.clone()),
+        [first, others @ ..] => machine.note(format!("{first}; so it is with {} more", others.len())),
+    }
+    weights
 }
 
 /// What a lock file names is what is installed; what npm chooses may be another version by the time of the build, and lie
@@ -154,7 +171,7 @@ pub(super) fn basis_of(how: How, name: &str, machine: &Machine<'_>) -> Basis {
         }
         How::Typical => {
             let unreachable = facts.tarballs.iter().any(|(key, answer)| {
-                let crate::facts::Answered::Failed { reason, .. } = answer else { return false };
+                let Answered::Failed { reason, .. } = answer else { return false };
                 key.starts_with(name) && *reason != FailureReason::NotFound
             });
             let name = if unreachable {

@@ -11,8 +11,9 @@ use super::node::{
     self, Omit, Project, Text, ask_and_tell, of_lock, parts_below, platform_of, remove_others, span,
     tell_scripts, variable, wish, write_by_rule, write_packages,
 };
+use crate::facts::{Answered, NpmWanted, Question};
 use crate::packages::npm::lock::Lock;
-use crate::packages::npm::spec::Spec;
+use crate::packages::npm::spec::{Source, Spec};
 use crate::packages::npm::tree::{Plan, Planned, Root, Wish, plan};
 use crate::packages::npm::weigh::Weight;
 use std::collections::BTreeSet;
@@ -54,7 +55,6 @@ const WITH_VALUE: &[&str] = &[
     "--os",
     "--libc",
     "--node-options",
-    "--unsafe-perm",
 ];
 
 /// One archive's entry in the index of npm's cache: measured over 447 of them.
@@ -415,10 +415,37 @@ fn keep_in_cache(
     let name = format!("index of npm's cache of {what}");
     write_by_rule(&name, &path, index, [0.25, 0.35, 0.45], "npm's cache", machine);
     if n_chosen > 0 {
-        let documents = VERSIONS_DOCUMENT.map(|bytes| bytes * n_chosen as u64);
+        let documents = documents(call, words, n_chosen, machine);
         let name = format!("lists of versions that npm keeps of {what}");
         write_by_rule(&name, &path, span(documents), [0.12, 0.18, 0.25], "npm's cache", machine);
     }
+}
+
+/// The lists of versions that npm chose from. Of a program for the whole system the list may outweigh the program (pnpm's
+/// has 3 MB), so its length is asked for.
+fn documents(call: &Call, words: &[&str], n_chosen: usize, machine: &mut Machine<'_>) -> [u64; 3] {
+    const MOST_ASKED: usize = 6;
+    let named: Vec<&&str> = words.iter().take(if is_global(call) { MOST_ASKED } else { 0 }).collect();
+    let mut known = 0;
+    let mut n_known = 0;
+    for word in named {
+        let name = match Spec::of_word(word).source {
+            Source::Range(name, _) | Source::Tag(name, _) => name,
+            Source::Folder(_) | Source::Elsewhere(_) => continue,
+        };
+        match machine.facts().npm.packages.get(&name) {
+            Some(Answered::Known(package)) if package.bytes > 0 => {
+                known += package.bytes;
+                n_known += 1;
+            }
+            Some(_) => {}
+            None => {
+                let (version, wanted) = (String::new(), NpmWanted::Versions);
+                machine.ask(Question::NpmPackage { name, version, wanted });
+            }
+        }
+    }
+    VERSIONS_DOCUMENT.map(|bytes| known + bytes * n_chosen.saturating_sub(n_known) as u64)
 }
 
 fn log(bytes: u64, what: &str, call: &Call, machine: &mut Machine<'_>) {

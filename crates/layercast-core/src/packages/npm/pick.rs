@@ -115,7 +115,7 @@ mod tests {
             ("2.0.0-rc.1", release("", false)),
         ];
         let versions = versions.map(|(name, release)| (name.to_owned(), release)).into();
-        let package = NpmPackage { tags: [].into(), versions };
+        let package = NpmPackage { bytes: 0, tags: [].into(), versions };
         let machine = Machine { node: Version::parse(node), ..Machine::linux("amd64", false) };
         let range = Range::parse(range).expect("a range");
         assert_eq!(best(&package, &range, &machine).as_deref(), expected);

@@ -80,7 +80,7 @@ pub fn package(body: &[u8]) -> Result<NpmPackage, String> {
             versions.insert(name, release);
         }
     }
-    Ok(NpmPackage { tags: form.tags, versions })
+    Ok(NpmPackage { bytes: body.len() as u64, tags: form.tags, versions })
 }
 
 fn node(engines: Option<&Value>) -> String {

@@ -3,7 +3,7 @@
 use super::super::super::machine::Machine;
 use crate::packages::npm::lock::{Lock, Locked};
 use crate::packages::npm::manifest::Manifest;
-use crate::packages::npm::platform;
+use crate::packages::npm::platform::{self, names_another};
 use crate::packages::npm::tree::{Planned, Root, Wish};
 
 /// What is installed of a project.
@@ -109,7 +109,12 @@ pub(in super::super) fn of_lock(lock: &Lock, omit: Omit, platform: &platform::Ma
             || (one.dev_optional && omit.dev && omit.optional)
             || (one.peer && omit.peer);
         let is_own = !one.link && !one.bundled && !one.version.is_empty();
-        let fits = !(one.optional || one.dev_optional) || platform.takes(&one.os, &one.cpu, &one.libc);
+        let can_be_left = one.optional || one.dev_optional;
+        // The first form of lock files does not say what a package is for; its name may.
+        let says = !(one.os.is_empty() && one.cpu.is_empty());
+        let fits = !can_be_left
+            || (platform.takes(&one.os, &one.cpu, &one.libc)
+                && (says || !names_another(&one.name, platform)));
         !left_out && is_own && fits
     };
     let taken = lock.packages.iter().filter(is_taken);
