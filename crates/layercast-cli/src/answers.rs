@@ -10,6 +10,7 @@ mod client;
 mod credentials;
 mod npm;
 mod package_client;
+mod python;
 mod registry;
 pub(crate) mod tables;
 
@@ -19,7 +20,8 @@ pub(crate) use mirror::{Mirror, parse_registry};
 pub(crate) use registry::Content;
 
 use crate::error::CliError;
-use layercast_core::facts::{Facts, NpmWanted, Question};
+use layercast_core::facts::python::{PythonArchive, PythonFailure, PythonProject};
+use layercast_core::facts::{Facts, FailureReason, NpmWanted, Question};
 use layercast_core::image_ref::{ImageRef, Platform};
 use layercast_core::registry::{RegistryError, Request};
 use registry::{Answer, Source};
@@ -57,6 +59,7 @@ pub(crate) struct RegistryArgs {
 pub(crate) struct Registry {
     source: Arc<Source>,
     npm: Arc<npm::Npm>,
+    python: Arc<python::Python>,
     offline: bool,
 }
 
@@ -67,7 +70,9 @@ impl Registry {
         let cache = cache::Cache::open(args.cache_dir.clone())?;
         let client = client::Client::new(args.registry_mirror.clone(), timeout);
         let npm = Arc::new(npm::Npm::new(timeout, cache.clone(), context));
-        Ok(Self { source: Arc::new(Source::new(client, cache, timeout)), npm, offline: args.offline })
+        let python = Arc::new(python::Python::new(timeout, cache.clone()));
+        let source = Arc::new(Source::new(client, cache, timeout));
+        Ok(Self { source, npm, python, offline: args.offline })
     }
 
     /// Answers what is asked of images, by adding to `facts`: what was learnt, or why nothing was.
@@ -101,10 +106,11 @@ impl Registry {
     pub(crate) async fn answer_packages(&self, asked: &[Question], facts: &mut Facts) -> usize {
         let of_npm: Vec<_> = asked.iter().filter_map(npm::asked).collect();
         let n_asked = of_npm.len();
-        if !self.offline {
-            self.answer_npm(of_npm, facts).await;
+        if self.offline {
+            return n_asked;
         }
-        n_asked
+        self.answer_npm(of_npm, facts).await;
+        n_asked + self.python.answer(asked, facts).await
     }
 
     /// The answer to one question of an npm package, or why there is none.
@@ -136,9 +142,23 @@ impl Registry {
         facts.npm.as_of = chrono::Local::now().format("%Y-%m-%d").to_string();
     }
 
+    /// What indexes list of a Python project.
+    pub(crate) async fn python_project(&self, project: &str) -> Result<PythonProject, PythonFailure> {
+        if self.offline { Err(offline()) } else { self.python.project(project).await }
+    }
+
+    /// What is inside of a file that they list.
+    pub(crate) async fn python_archive(
+        &self,
+        project: &str,
+        file: &str,
+    ) -> Result<PythonArchive, PythonFailure> {
+        if self.offline { Err(offline()) } else { self.python.archive(project, file).await }
+    }
+
     /// So many requests were sent to package registries.
     pub(crate) fn n_package_requests(&self) -> usize {
-        self.npm.n_requests()
+        self.npm.n_requests() + self.python.n_requests()
     }
 
     /// True where no registry may be asked.
@@ -174,4 +194,9 @@ fn images(asked: &[Question]) -> Vec<(ImageRef, Platform)> {
         }
     }
     images
+}
+
+fn offline() -> PythonFailure {
+    let message = "this program runs with --offline".to_owned();
+    PythonFailure { reason: FailureReason::Unreachable, message }
 }

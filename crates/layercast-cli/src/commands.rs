@@ -2,6 +2,7 @@
 
 mod build;
 mod catalogue;
+mod catalogue_python;
 mod check;
 mod estimate;
 mod explain;
@@ -45,6 +46,7 @@ pub(crate) struct Cli {
 enum Command {
     Build(build::BuildArgs),
     Catalogue(catalogue::CatalogueArgs),
+    CataloguePython(catalogue_python::CataloguePythonArgs),
     Check(check::CheckArgs),
     Estimate(estimate::EstimateArgs),
     Explain(explain::ExplainArgs),
@@ -78,6 +80,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
     match &cli.command {
         Command::Build(args) => build::run(args, cli.color),
         Command::Catalogue(args) => catalogue::run(args),
+        Command::CataloguePython(args) => catalogue_python::run(args),
         Command::Check(args) => check::run(args, cli.color),
         Command::Estimate(args) => estimate::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color),

@@ -8,6 +8,7 @@ mod npm;
 mod page;
 mod relay;
 mod relay_index;
+mod relay_packages;
 
 use crate::answers::Registry;
 use crate::error::CliError;
@@ -90,6 +91,8 @@ fn router(port: u16, shared: Shared) -> Router {
         .route("/relay/", get(relay_index::get))
         .route("/relay/{registry}/v2/{*path}", get(relay::get))
         .route("/packages/npm", get(npm::get))
+        .route("/relay/packages/python/{project}", get(relay_packages::project))
+        .route("/relay/packages/python/{project}/{file}", get(relay_packages::archive))
         .with_state(shared)
         .fallback_service(page::router())
         .layer(middleware::map_response(harden))

@@ -7,8 +7,12 @@ use crate::answers::cache::Cache;
 use crate::answers::client::{install_crypto, unreachable};
 use layercast_core::facts::FailureReason;
 use layercast_core::registry::{RegistryError, endpoint, sha256};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderValue, RANGE};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap,
+    HeaderValue, RANGE,
+};
 use reqwest::{Certificate, Method, Response, StatusCode, Url};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -114,6 +118,10 @@ pub(crate) struct Got {
     pub(crate) start: u64,
     /// The file's length, where it was said.
     pub(crate) total: Option<u64>,
+    /// So many bytes were sent for the body: fewer than it has, where they were compressed.
+    pub(crate) sent: u64,
+    /// True where they were.
+    pub(crate) compressed: bool,
     /// When the index said so.
     pub(crate) checked: SystemTime,
 }
@@ -264,7 +272,8 @@ impl PackageClient {
         let method = if ask.piece == Piece::Length { Method::HEAD } else { Method::GET };
         let mut builder = http.request(method, url.clone());
         if let Some(accept) = ask.accept {
-            builder = builder.header(ACCEPT, accept);
+            // A document that comes in several forms may come compressed; a file is wanted as it is.
+            builder = builder.header(ACCEPT, accept).header(ACCEPT_ENCODING, "gzip");
         }
         if let Some(range) = ask.piece.header() {
             builder = builder.header(RANGE, range);
@@ -326,10 +335,11 @@ impl Piece {
 impl Got {
     /// One line of what is said of the body, then the body.
     fn to_kept(&self) -> Vec<u8> {
-        let Self { body, content_type, start, total, .. } = self;
+        let Self { body, content_type, start, total, sent, compressed, .. } = self;
         let total = total.map_or("-".to_owned(), |total| total.to_string());
         let content_type = content_type.replace(['\r', '\n'], " ");
-        let mut kept = format!("{} {start} {total} {content_type}\n", body.len()).into_bytes();
+        let mut kept =
+            format!("{} {start} {total} {sent} {compressed} {content_type}\n", body.len()).into_bytes();
         kept.extend_from_slice(body);
         kept
     }
@@ -338,12 +348,14 @@ impl Got {
     fn from_kept(text: &[u8], checked: SystemTime) -> Option<Self> {
         let end = text.iter().position(|byte| *byte == b'\n')?;
         let (head, body) = (std::str::from_utf8(text.get(..end)?).ok()?, text.get(end + 1..)?);
-        let mut words = head.splitn(4, ' ');
+        let mut words = head.splitn(6, ' ');
         let length: usize = words.next()?.parse().ok()?;
         let start = words.next()?.parse().ok()?;
         let total = words.next()?.parse().ok();
+        let (sent, compressed) = (words.next()?.parse().ok()?, words.next()? == "true");
         let content_type = words.next()?.to_owned();
-        (length == body.len()).then(|| Self { body: body.to_vec(), content_type, start, total, checked })
+        let body = (length == body.len()).then(|| body.to_vec())?;
+        Some(Self { body, content_type, start, total, sent, compressed, checked })
     }
 }
 
@@ -356,6 +368,7 @@ async fn read(mut response: Response, ask: &Ask<'_>) -> Result<Got, (PackageErro
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let content_type = header(CONTENT_TYPE).unwrap_or_default().to_owned();
     let partial = status == StatusCode::PARTIAL_CONTENT;
+    let compressed = ask.accept.is_some() && header(CONTENT_ENCODING) == Some("gzip");
     let said = header(CONTENT_RANGE).filter(|_| partial).and_then(content_range);
     let length = header(reqwest::header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     let (start, total) = match said {
@@ -366,7 +379,8 @@ async fn read(mut response: Response, ask: &Ask<'_>) -> Result<Got, (PackageErro
     if ask.piece == Piece::Length {
         let unsaid = || (PackageError::invalid("no length"), None);
         let total = Some(total.ok_or_else(unsaid)?);
-        return Ok(Got { body: Vec::new(), content_type, start, total, checked: SystemTime::now() });
+        let (body, checked) = (Vec::new(), SystemTime::now());
+        return Ok(Got { body, content_type, start, total, sent: 0, compressed: false, checked });
     }
     let most = ask.most as u64;
     if length.is_some_and(|length| length > most) {
@@ -381,7 +395,22 @@ async fn read(mut response: Response, ask: &Ask<'_>) -> Result<Got, (PackageErro
         body.extend_from_slice(&chunk);
     }
     let total = total.or_else(|| (!partial).then_some(body.len() as u64));
-    Ok(Got { body, content_type, start, total, checked: SystemTime::now() })
+    let sent = body.len() as u64;
+    if compressed {
+        body = unpacked(&body, ask.most).map_err(|error| (error, None))?;
+    }
+    Ok(Got { body, content_type, start, total, sent, compressed, checked: SystemTime::now() })
+}
+
+fn unpacked(body: &[u8], most: usize) -> Result<Vec<u8>, PackageError> {
+    let mut unpacked = Vec::new();
+    let limit = most as u64 + 1;
+    let read = flate2::read::MultiGzDecoder::new(body).take(limit).read_to_end(&mut unpacked);
+    match read {
+        Ok(_) if unpacked.len() > most => Err(too_large(most)),
+        Ok(_) => Ok(unpacked),
+        Err(_) => Err(PackageError::invalid("no gzip, which it says it is")),
+    }
 }
 
 fn refused(status: StatusCode) -> PackageError {
@@ -482,6 +511,25 @@ mod tests {
         let broken = format!("{}/x", index(flaky(StatusCode::BAD_GATEWAY, 9)).await);
         let limit = PackageError::Enough { limit: 5 };
         assert_eq!(client.get(&Ask::document(&broken)).await, Err(limit));
+    }
+
+    #[tokio::test]
+    async fn a_document_that_comes_compressed_is_unpacked() {
+        let serve = get(|headers: HeaderMap| async move {
+            assert_eq!(headers[ACCEPT_ENCODING], "gzip");
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            std::io::Write::write_all(&mut encoder, &[b'x'; 1000]).unwrap();
+            ([("content-encoding", "gzip")], encoder.finish().unwrap())
+        });
+        let url = format!("{}/x", index(Router::new().route("/x", serve)).await);
+        let (_folder, client) = client();
+        for _ in 0..2 {
+            let got = client.get(&Ask { accept: Some("text/plain"), ..Ask::document(&url) }).await.unwrap();
+            assert_eq!((got.body.len(), got.compressed), (1000, true));
+            assert!(got.sent < 100, "{}", got.sent);
+        }
+        let small = Ask { accept: Some("text/html"), most: 900, ..Ask::document(&url) };
+        assert_eq!(client.get(&small).await.unwrap_err().reason(), FailureReason::Invalid);
     }
 
     #[tokio::test]

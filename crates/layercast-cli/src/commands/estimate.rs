@@ -55,6 +55,8 @@ struct Weighed<'a> {
     unknown: Vec<Unknown<'a>>,
     summary: Option<&'a Summary>,
     images: &'a [String],
+    /// So many requests were sent to indexes of packages.
+    package_requests: usize,
     questions: &'a [Question],
     errors: Vec<&'a Diagnostic>,
     warnings: &'a [Diagnostic],
@@ -97,12 +99,14 @@ pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliEr
     args.context.check()?;
     facts.context = args.context.listing()?.or(facts.context);
     let outcome = match args.build.format {
-        Format::Json => each(args, &mut facts, output::json(), |out, source, platform, report| {
-            serde_json::to_writer(&mut *out, &weighed(&source.path, platform, report))
-                .map_err(std::io::Error::from)?;
-            writeln!(out)
-        }),
-        Format::Text => each(args, &mut facts, output::text(color), |out, source, platform, report| {
+        Format::Json => {
+            each(args, &mut facts, output::json(), |out, source, platform, (report, n_requests)| {
+                serde_json::to_writer(&mut *out, &weighed(&source.path, platform, report, n_requests))
+                    .map_err(std::io::Error::from)?;
+                writeln!(out)
+            })
+        }
+        Format::Text => each(args, &mut facts, output::text(color), |out, source, platform, (report, _)| {
             if args.build.files.first().is_some_and(|first| first.as_os_str() != source.path.as_str()) {
                 writeln!(out)?;
             }
@@ -128,7 +132,7 @@ fn each<W: Write>(
     args: &EstimateArgs,
     facts: &mut Facts,
     mut out: W,
-    mut write: impl FnMut(&mut W, &Source, &Platform, &Report) -> std::io::Result<()>,
+    mut write: impl FnMut(&mut W, &Source, &Platform, (&Report, usize)) -> std::io::Result<()>,
 ) -> Result<Outcome, CliError> {
     let platform = facts.build.platform.clone().unwrap_or_else(Platform::linux_amd64);
     let mut asking = Asking::new(&args.registries, &args.context)?;
@@ -148,7 +152,7 @@ fn each<W: Write>(
             args.context.ignore_file(path, ignored.as_deref())?.map(|ignore_file| ignore_file.text);
         let report = asking.analyse(&source.text, facts);
         outcome = outcome.max(outcome_of(&report));
-        write(&mut out, &source, &platform, &report)?;
+        write(&mut out, &source, &platform, (&report, asking.n_package_requests()))?;
         out.flush()?;
     }
     match asking.n_package_requests() {
@@ -174,7 +178,12 @@ fn outcome_of(report: &Report) -> Outcome {
     if render::estimate::stoppers(report).next().is_some() { Outcome::Findings } else { Outcome::Clean }
 }
 
-fn weighed<'a>(path: &'a str, platform: &'a Platform, report: &'a Report) -> Weighed<'a> {
+fn weighed<'a>(
+    path: &'a str,
+    platform: &'a Platform,
+    report: &'a Report,
+    package_requests: usize,
+) -> Weighed<'a> {
     let target = report.target();
     let built = target.filter(|target| target.error.is_none());
     let size = built.map(|target| &target.size);
@@ -192,6 +201,7 @@ fn weighed<'a>(path: &'a str, platform: &'a Platform, report: &'a Report) -> Wei
         unknown: layers(size.map(|size| &size.unknown)).map(|layer| unknown(report, layer)).collect(),
         summary: built.and(report.summary.as_ref()),
         images: target.map_or(&[], |target| &target.images),
+        package_requests,
         questions: &report.questions,
         errors: render::estimate::stoppers(report).collect(),
         warnings: &report.warnings,

@@ -5,6 +5,8 @@
 pub struct Call {
     /// The program, its folder left aside.
     pub program: String,
+    /// The folder it was named with, as written: `/venv/bin`.
+    pub folder: Option<String>,
     /// Its arguments, expanded.
     pub arguments: Vec<String>,
     /// True where more arguments, or parts of them, are only known when it runs.

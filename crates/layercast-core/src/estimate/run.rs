@@ -9,6 +9,7 @@ mod bundlers;
 mod cargo;
 mod compilers;
 mod composer;
+mod conda;
 mod dotnet;
 mod fetch;
 mod files;
@@ -20,10 +21,14 @@ mod java;
 mod locales;
 mod node;
 mod npm;
+mod pip;
 mod pnpm;
+mod poetry;
+mod python;
 mod rpm;
 mod script;
 mod users;
+mod uv;
 mod words;
 mod yarn;
 
@@ -65,6 +70,10 @@ fn estimator_of(program: &str) -> Option<Estimator> {
         pnpm::estimator_of,
         bun::estimator_of,
         bundlers::estimator_of,
+        pip::estimator_of,
+        uv::estimator_of,
+        poetry::estimator_of,
+        conda::estimator_of,
         harmless::estimator_of,
     ];
     own.iter().find_map(|find| find(program))

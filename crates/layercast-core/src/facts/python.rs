@@ -24,6 +24,12 @@ pub struct PythonProject {
     pub source: String,
     /// When, `YYYY-MM-DD`.
     pub as_of: String,
+    /// Length of the list of its files as it was sent, in bytes: what pip's cache keeps of it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub listing_bytes: u64,
+    /// True where that was compressed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub listing_compressed: bool,
     /// Its versions.
     pub versions: Vec<PythonVersion>,
 }
@@ -86,6 +92,10 @@ pub struct PythonFailure {
     pub reason: FailureReason,
     /// One sentence, without a full stop, that reads alone.
     pub message: String,
+}
+
+fn is_zero(bytes: &u64) -> bool {
+    *bytes == 0
 }
 
 impl PythonFacts {

@@ -12,6 +12,7 @@ pub mod requirements_file;
 pub mod resolution;
 #[cfg(test)]
 mod resolution_tests;
+pub mod table;
 pub mod version;
 pub mod wheel;
 

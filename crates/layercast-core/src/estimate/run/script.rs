@@ -232,6 +232,7 @@ impl Walk {
         input: Stream,
         machine: &mut Machine<'_>,
     ) -> Outcome {
+        let mut folder = None;
         while let Some(first) = words.first() {
             let assigns = first.split_once('=').filter(|(name, _)| is_name(name));
             let taken = match (base_name(first), assigns) {
@@ -252,6 +253,7 @@ impl Walk {
                     if python.starts_with("python") && words.get(1).is_some_and(|word| word == "-m") =>
                 {
                     let module = words.get(2).map_or("", String::as_str);
+                    folder = folder_name(first);
                     if matches!(module, "venv" | "ensurepip" | "compileall" | "unittest" | "site") {
                         break;
                     } else {
@@ -266,7 +268,9 @@ impl Walk {
             // `env A=b` alone, `exec` alone.
             return Outcome::done();
         }
-        let program = base_name(&words.remove(0)).to_owned();
+        let first = words.remove(0);
+        let folder = folder_name(&first).or(folder);
+        let program = base_name(&first).to_owned();
         if let Some(text) = inner_script(&program, &words) {
             return self.nested(&text, machine);
         }
@@ -287,7 +291,7 @@ impl Walk {
         if program == "xargs" {
             return self.with_more(words, input, variables, machine);
         }
-        super::call(&Call { program, arguments: words, open, variables, input }, machine)
+        super::call(&Call { program, folder, arguments: words, open, variables, input }, machine)
     }
 
     /// `xargs program …`: the words that the pipe brings come last.
@@ -483,6 +487,10 @@ fn matches(text: &str, pattern: &str) -> bool {
 
 fn base_name(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or(word)
+}
+
+fn folder_name(word: &str) -> Option<String> {
+    word.rsplit_once('/').map(|(folder, _)| folder.to_owned())
 }
 
 fn is_name(word: &str) -> bool {

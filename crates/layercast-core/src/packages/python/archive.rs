@@ -173,7 +173,8 @@ impl PythonArchive {
 
 /// `Requires-Dist` of a METADATA or PKG-INFO.
 pub fn requires(metadata: &str) -> Vec<String> {
-    let headers = metadata.lines().take_while(|line| !line.trim().is_empty());
+    // A license in full stands in the headers, its empty lines made of blanks.
+    let headers = metadata.lines().take_while(|line| !line.is_empty());
     let requires = headers.filter_map(|line| line.strip_prefix("Requires-Dist:"));
     requires.map(|requires| requires.trim().to_owned()).collect()
 }
@@ -291,7 +292,7 @@ mod tests {
         zip
     }
 
-    const METADATA: &str = "Metadata-Version: 2.1\nRequires-Dist: click>=8\nRequires-Dist: tomli ; extra == 'x'\n\nRequires-Dist: none\n";
+    const METADATA: &str = "Metadata-Version: 2.1\nLicense: one\n        \n        two\nRequires-Dist: click>=8\nRequires-Dist: tomli ; extra == 'x'\n\nRequires-Dist: none\n";
 
     #[test]
     fn a_wheel_by_its_last_bytes() {

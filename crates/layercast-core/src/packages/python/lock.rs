@@ -101,6 +101,23 @@ pub fn build_requires(text: &str) -> Vec<Requirement> {
     listed.collect()
 }
 
+/// `install_requires` of setup.cfg and setup.py, where it is a list written out.
+pub fn setup(text: &str) -> Vec<Requirement> {
+    let Some((_, after)) = text.split_once("install_requires") else { return Vec::new() };
+    let after = after.trim_start().strip_prefix('=').unwrap_or_default().trim_start_matches([' ', '\t']);
+    if let Some(list) = after.strip_prefix('[').and_then(|list| list.split_once(']')) {
+        // Extras have brackets of their own; a list with them is cut short there.
+        return list
+            .0
+            .split(',')
+            .filter_map(|item| Requirement::parse(item.trim().trim_matches(['"', '\''])))
+            .collect();
+    }
+    let lines =
+        after.lines().skip(1).take_while(|line| line.trim().is_empty() || line.starts_with([' ', '\t']));
+    lines.filter_map(|line| Requirement::parse(line.trim())).collect()
+}
+
 fn of_poetry(listed: Option<&Value>, extras: Option<&Value>, groups: &Groups) -> Vec<Requirement> {
     let wanted_by_extra: BTreeSet<String> = object(extras)
         .filter(|(extra, _)| groups.has_extra(extra))
@@ -395,6 +412,15 @@ requires = ["hatchling"]
         assert_eq!(names(pyproject(PYPROJECT, &extra)), ["flask", "tomli", "redis", "celery"]);
         assert_eq!(build_requires(PYPROJECT)[0].name, "hatchling");
         assert_eq!(pyproject("[project", &groups(&[])), None);
+    }
+
+    #[test]
+    fn a_list_in_setup_py_and_setup_cfg() {
+        let python = "setup(name='x', install_requires=['flask>=3', \"click\"], zip_safe=False)";
+        assert_eq!(names(Some(setup(python))), ["flask", "click"]);
+        let cfg = "[options]\ninstall_requires =\n    flask>=3\n    click\npython_requires = >=3.8\n";
+        assert_eq!(names(Some(setup(cfg))), ["flask", "click"]);
+        assert_eq!(names(Some(setup("setup()"))), [] as [&str; 0]);
     }
 
     #[test]

@@ -79,8 +79,7 @@ pub fn what(text: &str) -> Line {
         return address(text);
     }
     if let Some(requirement) = Requirement::parse(text)
-        && !text.ends_with(".whl")
-        && !text.ends_with(".tar.gz")
+        && (requirement.url.is_some() || !text.ends_with(".whl") && !text.ends_with(".tar.gz"))
     {
         return Line::Requirement(requirement);
     }

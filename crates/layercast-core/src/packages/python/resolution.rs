@@ -7,7 +7,7 @@ use super::requirement::Requirement;
 use super::version::{Specifiers, Version};
 use super::wheel::{Archive, Rank};
 use crate::facts::Question;
-use crate::facts::python::{PythonArchive, PythonFacts, PythonFile, PythonVersion};
+use crate::facts::python::{PythonArchive, PythonFacts, PythonFile, PythonProject, PythonVersion};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be installed, and how.
@@ -55,10 +55,10 @@ pub struct Chosen<'a> {
     pub from_source: bool,
     /// What is inside, where it is known.
     pub archive: Option<&'a PythonArchive>,
-    /// Who said so.
-    pub source: &'a str,
-    /// When, `YYYY-MM-DD`.
-    pub as_of: &'a str,
+    /// What the index lists of it.
+    pub project: &'a PythonProject,
+    /// True where one version alone is asked for: another day brings the same.
+    pub pinned: bool,
     /// What it replaces, where something was installed.
     pub replaces: Option<Option<Version>>,
 }
@@ -120,12 +120,14 @@ impl<'a> Resolver<'a, '_> {
                     Choice::Taken(chosen) => {
                         next.insert(name.clone(), *chosen);
                     }
-                    Choice::Conflict => {
-                        culprit = culprit.or_else(|| self.blame(need, &needs, &selection));
-                        if culprit.is_none() {
-                            self.take_anyway(name, need, &mut resolution, &mut next);
+                    Choice::Conflict => match self.blame(need, &needs, &selection) {
+                        Some(found) => {
+                            culprit.get_or_insert(found);
+                            // What was chosen stays meanwhile: else what it needs would come and go.
+                            next.extend(selection.get(name).map(|kept| (name.clone(), kept.clone())));
                         }
-                    }
+                        None => self.take_anyway(name, need, &mut resolution, &mut next),
+                    },
                     Choice::Nothing => {}
                 }
             }
@@ -217,9 +219,10 @@ impl<'a> Resolver<'a, '_> {
             let (project, file) = (name.to_owned(), file.name.clone());
             resolution.questions.push(Question::PythonArchive { project, file });
         }
-        let (source, as_of) = (project.source.as_str(), project.as_of.as_str());
         let (name, replaces) = (name.to_owned(), installed.cloned());
-        Choice::Taken(Box::new(Chosen { name, version, file, from_source, archive, source, as_of, replaces }))
+        let pinned = need.conditions.iter().any(|(_, specifiers)| specifiers.only_version().is_some());
+        let chosen = Chosen { name, version, file, from_source, archive, project, pinned, replaces };
+        Choice::Taken(Box::new(chosen))
     }
 
     /// The newest version that all conditions allow and that has a file for the environment.

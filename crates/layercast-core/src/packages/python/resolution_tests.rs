@@ -121,6 +121,20 @@ fn a_conflict_goes_back_to_an_older_version() {
 }
 
 #[test]
+fn a_conflict_within_a_circle_keeps_what_others_need() {
+    let facts = index(
+        "app-2-py3-none-any.whl:
+         app-1-py3-none-any.whl: plugin, lib
+         plugin-3-py3-none-any.whl: app>=2
+         plugin-2-py3-none-any.whl: app>=2
+         plugin-1-py3-none-any.whl: app<2
+         lib-1-py3-none-any.whl: base
+         base-1-py3-none-any.whl:",
+    );
+    check(&facts, &wanted("app==1"), "app 1; base 1; lib 1; plugin 1");
+}
+
+#[test]
 fn what_is_missing_is_asked_for_at_once() {
     let mut facts = index("a-1-py3-none-any.whl: c\n b-1-py3-none-any.whl:");
     facts.archives.remove("b-1-py3-none-any.whl");
