@@ -1,4 +1,4 @@
-//! `layercast catalogue-python`, for `cargo xtask catalogue python` alone: the table of popular distributions, anew.
+//! `layercast catalogue-python`, for the project alone: the table of popular distributions, anew.
 
 use crate::answers::{Registry, RegistryArgs};
 use crate::commands::Outcome;

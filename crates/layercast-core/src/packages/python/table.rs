@@ -1,6 +1,6 @@
 //! The distributions that Dockerfiles name most, with sizes and dependencies, for when no index is asked.
 //!
-//! **Invariant:** every line is what an index listed and what a wheel held, written by `cargo xtask catalogue python`.
+//! **Invariant:** every line is what an index listed and what a wheel held, written by `layercast catalogue-python` of `names.txt`.
 
 use super::{Chosen, Environment, Requirement, Wanted, resolve};
 use crate::facts::Question;
