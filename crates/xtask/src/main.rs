@@ -30,6 +30,7 @@ The project's own commands.
   cargo xtask fuzz [TARGET] [SECONDS]       random bytes against the core, until something breaks
   cargo xtask lab up [--all]|down|status    a Docker of the project's own in target/lab, for real builds
   cargo xtask lab measure [WORD]            builds the cases of tests/accuracy there and writes down what they weigh
+  cargo xtask lab learn WORD                asks package registries about them again, and builds nothing
   cargo xtask accuracy                      estimates beside those weights: rewrites tests/accuracy/scoreboard.md
 
 What is missing is installed, pinned, into target/tools.";

@@ -12,8 +12,10 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failed> {
         ["status"] => lab.status(),
         ["measure"] => lab.measure(""),
         ["measure", word] => lab.measure(word),
-        _ => {
-            Err(Failed(format!("lab takes up, up --all, down, status or measure, not {:?}", words.join(" "))))
-        }
+        ["learn", word] => lab.learn_again(word),
+        _ => Err(Failed(format!(
+            "lab takes up, up --all, down, status, measure or learn, not {:?}",
+            words.join(" ")
+        ))),
     }
 }

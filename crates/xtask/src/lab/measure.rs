@@ -33,6 +33,15 @@ struct Pushed {
 }
 
 impl Lab {
+    /// Asks package registries again about the cases whose name holds `word`, without building anything.
+    pub(crate) fn learn_again(&self, word: &str) -> Result<(), Failed> {
+        fs::create_dir_all(&self.folder)?;
+        for case in cases()?.iter().filter(|case| name_of(case).contains(word)) {
+            step(&name_of(case), || self.learn(case))?;
+        }
+        Ok(())
+    }
+
     /// Measures the cases whose name holds `word`, and writes down what the base images are.
     pub(crate) fn measure(&self, word: &str) -> Result<(), Failed> {
         self.up(Bases::All)?;
@@ -53,7 +62,34 @@ impl Lab {
         let images = targets(&text).into_iter().enumerate();
         let images: Vec<String> =
             images.map(|(i, target)| self.measure_image(case, target, i == 0)).collect::<Result<_, _>>()?;
-        Ok(fs::write(case.join("measured.json"), format!("[\n{}\n]\n", images.join(",\n")))?)
+        fs::write(case.join("measured.json"), format!("[\n{}\n]\n", images.join(",\n")))?;
+        self.learn(case)
+    }
+
+    /// Keeps what package registries say of the case, if they are asked at all, so that no test has to ask them.
+    pub(crate) fn learn(&self, case: &Path) -> Result<(), Failed> {
+        let text = fs::read_to_string(case.join("Dockerfile"))?;
+        let known = self.path("facts.json");
+        fs::copy(folder().join("bases.facts.json"), &known)?;
+        for target in targets(&text) {
+            let companion = cargo(["run", "--quiet", "--package", "layercast-cli", "--"]);
+            let estimate = companion.args(["estimate", "--format", "json", "--facts"]).args([&known]);
+            let estimate = estimate.args(["--save-facts"]).args([&known]).args(["--context"]);
+            let estimate = estimate.args([self.context_of(case)?]);
+            let estimate = estimate.args(target.iter().flat_map(|target| ["--target", *target]));
+            estimate.args([case.join("Dockerfile")]).read()?;
+        }
+        let mut learnt = parse(&fs::read_to_string(&known)?)?;
+        if let Some(all) = learnt.as_object_mut() {
+            all.retain(|key, _| !["images", "image_failures", "build"].contains(&key.as_str()));
+        }
+        mask_sources(&mut learnt);
+        let file = case.join("facts.json");
+        if learnt.as_object().is_some_and(|all| all.len() > 1) {
+            let text = serde_json::to_string_pretty(&learnt).map_err(|error| Failed(error.to_string()))?;
+            return Ok(fs::write(file, text + "\n")?);
+        }
+        if file.exists() { Ok(fs::remove_file(file)?) } else { Ok(()) }
     }
 
     fn measure_image(&self, case: &Path, target: Option<&str>, anew: bool) -> Result<String, Failed> {
@@ -145,6 +181,22 @@ impl Lab {
         }
         let facts = json!({"version": 1, "images": images});
         Ok(serde_json::to_string_pretty(&facts).map_err(|error| Failed(error.to_string()))? + "\n")
+    }
+}
+
+/// Which registry a machine asks is its own matter.
+fn mask_sources(facts: &mut Value) {
+    match facts {
+        Value::Object(all) => {
+            for (key, value) in all.iter_mut() {
+                match value {
+                    Value::String(source) if key == "source" => "the registry".clone_into(source),
+                    _ => mask_sources(value),
+                }
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(mask_sources),
+        _ => {}
     }
 }
 
@@ -298,6 +350,17 @@ mod tests {
         check(short, &[], "entries of history, sizes and instructions do not fit: (1, 3, 0)");
         let full = json!([{"created_by": ""}, {"created_by": "WORKDIR /a"}, {"created_by": "RUN x"}]);
         check(full, &[(2, "WORKDIR"), (3, "RUN")], "a layer has no blob");
+    }
+
+    #[test]
+    fn no_registry_is_named() {
+        let mut facts =
+            json!({"version": 1, "python": {"projects": {"a": {"source": "host.example", "n": [1]}}}});
+        mask_sources(&mut facts);
+        assert_eq!(
+            facts,
+            json!({"version": 1, "python": {"projects": {"a": {"source": "the registry", "n": [1]}}}})
+        );
     }
 
     #[test]
