@@ -7,7 +7,8 @@ use std::io::Read;
 /// A table: distribution, release, architecture, and the packed text.
 type Row = (&'static str, &'static str, &'static str, &'static [u8]);
 
-const TABLES: [Row; 4] = [
+const TABLES: [Row; 5] = [
+    ("alpine", "3.22", "amd64", include_bytes!("../../tables/alpine-3.22-amd64.gz")),
     ("debian", "bookworm", "amd64", include_bytes!("../../tables/debian-bookworm-amd64.gz")),
     ("debian", "bookworm", "arm64", include_bytes!("../../tables/debian-bookworm-arm64.gz")),
     ("debian", "trixie", "amd64", include_bytes!("../../tables/debian-trixie-amd64.gz")),
@@ -41,7 +42,14 @@ mod tests {
             let table = unpack(packed).expect("a table that this program carries");
             assert_eq!(table.header("architecture"), Some(architecture), "{distribution}");
             assert_eq!(table.release(), release);
-            assert!(table.len() > 60_000 && packed.len() < 2_000_000, "{release} {architecture}");
+            assert!(packed.len() < 2_000_000, "{release} {architecture}");
+            if distribution == "alpine" {
+                let closure =
+                    install(&table, &mut Installed::default(), &["curl", "git"].map(Request::parse), false);
+                assert!(closure.new.len() > 10 && closure.unknown.is_empty(), "{:?}", closure.unknown);
+                continue;
+            }
+            assert!(table.len() > 60_000, "{} packages", table.len());
             assert!((60..120).contains(&table.base().len()), "{} packages in the base", table.base().len());
             let requests = ["git", "build-essential", "postgresql"].map(Request::parse);
             let closure = install(&table, &mut Installed::default(), &requests, true);

@@ -201,9 +201,11 @@ fn take(names: &[&str], machine: &mut Machine<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::stages::weigh;
     use super::*;
-    use crate::analyse;
+    use crate::dockerfile::Dockerfile;
     use crate::facts::Facts;
+    use crate::graph::Graph;
     use crate::package_table::sample;
 
     #[track_caller]
@@ -212,9 +214,11 @@ mod tests {
             [("curl", "", "zlib", ""), ("gcc", "", "", ""), ("musl", "!", "", ""), ("zlib", "", "", "")];
         let mut facts = Facts::default();
         facts.tables.add("alpine", RELEASE, "amd64", sample::table(&rows, &[], &[]));
-        let report = analyse(&format!("FROM alpine:3.22\nRUN {run}"), &facts);
-        let layer = report.layers.last().expect("RUN makes a layer");
-        let mut names: Vec<&str> = layer.parts.iter().map(|part| part.name.as_str()).collect();
+        let text = format!("FROM alpine:3.22\nRUN {run}");
+        let file = Dockerfile::read(&text);
+        let weighed = weigh(&file, &Graph::new(&file, &facts), &facts);
+        let step = weighed.steps.last().expect("RUN makes a layer");
+        let mut names: Vec<&str> = step.parts().iter().map(|part| part.name.as_str()).collect();
         names.sort_unstable();
         assert_eq!(names, expected, "{run}");
     }
