@@ -84,6 +84,7 @@ impl Lab {
             all.retain(|key, _| !["images", "image_failures", "build"].contains(&key.as_str()));
         }
         mask_sources(&mut learnt);
+        leave_out_versions(&mut learnt["python"]);
         let file = case.join("facts.json");
         if learnt.as_object().is_some_and(|all| all.len() > 1) {
             let text = serde_json::to_string_pretty(&learnt).map_err(|error| Failed(error.to_string()))?;
@@ -197,6 +198,19 @@ fn mask_sources(facts: &mut Value) {
         }
         Value::Array(all) => all.iter_mut().for_each(mask_sources),
         _ => {}
+    }
+}
+
+/// Of each Python project the versions that were chosen: an index lists hundreds.
+fn leave_out_versions(python: &mut Value) {
+    let Some(archives) = python["archives"].as_object().cloned() else { return };
+    let is_chosen = |file: &Value| file["name"].as_str().is_some_and(|name| archives.contains_key(name));
+    let projects = python["projects"].as_object_mut().into_iter().flatten();
+    for versions in projects.filter_map(|(_, project)| project["versions"].as_array_mut()) {
+        versions.retain(|version| version["files"].as_array().into_iter().flatten().any(is_chosen));
+        for files in versions.iter_mut().filter_map(|version| version["files"].as_array_mut()) {
+            files.retain(is_chosen);
+        }
     }
 }
 
@@ -350,6 +364,18 @@ mod tests {
         check(short, &[], "entries of history, sizes and instructions do not fit: (1, 3, 0)");
         let full = json!([{"created_by": ""}, {"created_by": "WORKDIR /a"}, {"created_by": "RUN x"}]);
         check(full, &[(2, "WORKDIR"), (3, "RUN")], "a layer has no blob");
+    }
+
+    #[test]
+    fn versions_that_were_not_chosen_are_left_out() {
+        let mut python = json!({"archives": {"a-2.whl": {}}, "projects": {"a": {"versions": [
+            {"version": "3", "files": [{"name": "a-3.whl"}]},
+            {"version": "2", "files": [{"name": "a-2.whl"}, {"name": "a-2.tar.gz"}]},
+        ]}}});
+        leave_out_versions(&mut python);
+        let kept = json!([{"version": "2", "files": [{"name": "a-2.whl"}]}]);
+        assert_eq!(python["projects"]["a"]["versions"], kept);
+        leave_out_versions(&mut Value::Null);
     }
 
     #[test]
