@@ -1,4 +1,4 @@
-# As the official image has it: pip may install, and the standard library has no compiled files yet.
+# As the official image has it: it says its version, pip may install, the standard library has no compiled files yet.
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates python3 python3-pip python3-venv \
@@ -7,5 +7,5 @@ RUN apt-get update \
  && ln -s python3 /usr/bin/python
 # The authorities that this machine trusts.
 COPY certificates /etc/ssl/certs/
-ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt
+ENV PYTHON_VERSION=3.11.2 PIP_CERT=/etc/ssl/certs/ca-certificates.crt
 CMD ["python3"]
