@@ -19,7 +19,7 @@ pub(super) fn estimator_of(program: &str) -> Option<Estimator> {
         "install" => install,
         "dd" => dump,
         "truncate" | "fallocate" => allocate,
-        "chown" | "chgrp" | "chmod" | "setfacl" | "setcap" | "strip" => change,
+        "chown" | "chgrp" | "chmod" | "setfacl" | "setcap" => change,
         "sed" | "perl" => edit,
         "echo" => echo,
         "printf" => print,
@@ -250,7 +250,7 @@ pub(super) fn read_size(text: &str) -> Option<u64> {
 /// chown, chmod and their like: a file of a lower layer comes up whole, whether anything changes or not.
 fn change(call: &Call, machine: &mut Machine<'_>) -> Outcome {
     let operands = call.operands(&["--reference", "--from", "-m", "-x"]);
-    let takes_mode = call.program != "strip" && !call.has(&["--reference"]);
+    let takes_mode = !call.has(&["--reference"]);
     // `chmod -x file`: the mode looks like an option.
     let mode_is_option = call.program == "chmod"
         && call.arguments.iter().any(|word| word.starts_with('-') && word[1..].starts_with(['x', 'w', 'r']));
