@@ -1,6 +1,5 @@
 //! npm, yarn, pnpm, bun and the builds they start, each by what its layer holds.
 
-use crate::analyse;
 use crate::facts::{Answered, BuildContext, ContextFile, Facts, NpmManifest, NpmTarball};
 
 /// Facts with packages of 1,000 bytes each: `a` needs `b`, `d` is for development.
@@ -43,7 +42,7 @@ const LOCK: (&str, &str) = (
 #[track_caller]
 fn check(files: &[(&str, &str)], dockerfile: &str, expected: &str) {
     let text = format!("FROM node:20-slim\nWORKDIR /app\n{dockerfile}");
-    let report = analyse(&text, &facts(files));
+    let report = crate::analyse(&text, &facts(files));
     let layer = report.layers.last().expect("RUN makes a layer");
     let mut names: Vec<String> = layer.parts.iter().map(|part| part.name.clone()).collect();
     names.extend(layer.unknown.iter().map(|why| format!("unknown: {why}")));
