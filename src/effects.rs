@@ -5,6 +5,7 @@
 pub mod address;
 pub mod answers;
 pub mod clipboard;
+pub mod context;
 pub mod deflate;
 pub mod editor;
 pub mod field;

@@ -15,10 +15,8 @@ pub struct Weight {
     pub unpacked: Estimate,
     /// Download bytes of the layers where they are known.
     pub download: Estimate,
-    /// How many layers lack the unpacked size.
+    /// How many layers lack the unpacked size, or a part of it.
     pub unknown: usize,
-    /// How many layers there are.
-    pub layers: usize,
 }
 
 /// What becomes of a stage under the target in effect.
@@ -49,8 +47,7 @@ pub fn weigh<'a>(layers: impl IntoIterator<Item = &'a Layer>) -> Weight {
     Weight {
         unpacked: Estimate::sum(layers.iter().filter_map(|layer| layer.unpacked.as_ref())),
         download: Estimate::sum(layers.iter().filter_map(|layer| layer.download.as_ref())),
-        unknown: layers.iter().filter(|layer| layer.unpacked.is_none()).count(),
-        layers: layers.len(),
+        unknown: layers.iter().filter(|layer| layer.unpacked.is_none() || !layer.unknown.is_empty()).count(),
     }
 }
 

@@ -9,11 +9,14 @@ pub mod state;
 pub mod bytes;
 pub mod examples;
 pub mod figures;
+pub mod known;
 pub mod marks;
 pub mod messages;
+pub mod opening;
 pub mod permalink;
 pub mod remarks;
 pub mod strings;
+pub mod weights;
 
 pub mod effects;
 

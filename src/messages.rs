@@ -2,11 +2,13 @@
 //!
 //! By hand, not by derive: readers made for each type would be a twentieth of the page's first load.
 //!
-//! **Invariant:** the worker keeps nothing between two messages: one that is started again answers as the first.
+//! **Invariant:** what the page tells the worker is whole: a worker that is started again answers as the first, once
+//! it has learnt again what it learnt from others.
 
 use crate::remarks::Remark;
-use layercast_core::Facts;
+use crate::weights::{Step, is_measured};
 use layercast_core::diagnostic::Severity;
+use layercast_core::estimate::{Basis, Estimate};
 use layercast_core::facts::{BuildOptions, FailureReason, ImageConfig, ImageFact, ImageFailure, ImageLayer};
 use layercast_core::image_ref::Platform;
 use layercast_core::text::Range;
@@ -16,12 +18,18 @@ use std::collections::BTreeMap;
 /// What the page asks.
 #[derive(Debug, PartialEq)]
 pub enum Request<'a> {
-    /// What the checks say of a text.
+    /// What a whole analysis says of a text.
     Check {
+        /// Which text that is, for the replies: there may be several, as more gets known.
+        revision: u64,
         /// The Dockerfile.
         source: Cow<'a, str>,
-        /// What is known from outside. Pins stay behind: checks know no size.
-        facts: Cow<'a, Facts>,
+        /// The build options. Pins stay behind: the page lays them over.
+        build: Cow<'a, BuildOptions>,
+        /// What is known of base images.
+        images: Cow<'a, [ImageFact]>,
+        /// What could not be learnt of them.
+        image_failures: Cow<'a, [ImageFailure]>,
     },
     /// What an image weighs. No reply where nobody can be asked from here.
     Image {
@@ -41,8 +49,8 @@ pub enum Request<'a> {
 pub enum Reply {
     /// It has come and listens.
     Ready,
-    /// What the checks say of the text that was asked about last.
-    Remarks(Vec<Remark>),
+    /// What a whole analysis says.
+    Said(Said),
     /// What a registry said of an image.
     Image(ImageFact),
     /// Why a registry said nothing.
@@ -53,17 +61,31 @@ pub enum Reply {
     NoRelay,
 }
 
+/// What a whole analysis says of a text.
+#[derive(Debug, Default, PartialEq)]
+pub struct Said {
+    /// Which text that is.
+    pub revision: u64,
+    /// What the checks say.
+    pub remarks: Vec<Remark>,
+    /// What its steps weigh, in the order of the text.
+    pub steps: Vec<Step>,
+    /// What is waited for, and what cannot be had: a sentence a line.
+    pub waiting: String,
+}
+
 impl Request<'_> {
     /// The message.
     pub fn to_text(&self) -> String {
         let mut words = Writer(Vec::new());
         match self {
-            Self::Check { source, facts } => {
+            Self::Check { revision, source, build, images, image_failures } => {
                 words.text("check");
+                words.number(*revision);
                 words.text(source);
-                words.build(&facts.build);
-                words.list(&facts.images, Writer::image);
-                words.list(&facts.image_failures, Writer::failure);
+                words.build(build);
+                words.list(images, Writer::image);
+                words.list(image_failures, Writer::failure);
             }
             Self::Image { reference, platform, relayed } => {
                 words.text("image");
@@ -81,12 +103,15 @@ impl Request<'_> {
         let mut words = Reader::new(text)?;
         Some(match words.text()?.as_str() {
             "check" => {
+                let revision = words.number()?;
                 let source = Cow::Owned(words.text()?);
-                let build = words.build()?;
-                let images = words.list(Reader::image)?;
-                let image_failures = words.list(Reader::failure)?;
-                let facts = Facts { build, images, image_failures, ..Facts::default() };
-                Request::Check { source, facts: Cow::Owned(facts) }
+                Request::Check {
+                    revision,
+                    source,
+                    build: Cow::Owned(words.build()?),
+                    images: Cow::Owned(words.list(Reader::image)?),
+                    image_failures: Cow::Owned(words.list(Reader::failure)?),
+                }
             }
             "image" => Request::Image {
                 reference: Cow::Owned(words.text()?),
@@ -105,9 +130,12 @@ impl Reply {
         let mut words = Writer(Vec::new());
         match self {
             Self::Ready => words.text("ready"),
-            Self::Remarks(remarks) => {
-                words.text("remarks");
-                words.list(remarks, Writer::remark);
+            Self::Said(said) => {
+                words.text("said");
+                words.number(said.revision);
+                words.list(&said.remarks, Writer::remark);
+                words.list(&said.steps, Writer::step);
+                words.text(&said.waiting);
             }
             Self::Image(image) => {
                 words.text("image");
@@ -131,7 +159,12 @@ impl Reply {
         let mut words = Reader::new(text)?;
         Some(match words.text()?.as_str() {
             "ready" => Self::Ready,
-            "remarks" => Self::Remarks(words.list(Reader::remark)?),
+            "said" => Self::Said(Said {
+                revision: words.number()?,
+                remarks: words.list(Reader::remark)?,
+                steps: words.list(Reader::step)?,
+                waiting: words.text()?,
+            }),
             "image" => Self::Image(words.image()?),
             "failure" => Self::Failure(words.failure()?),
             "relay" => Self::Relay(words.list(Reader::text)?),
@@ -216,6 +249,25 @@ impl Writer {
         self.text(&remark.message);
         self.texts(&remark.notes);
     }
+
+    fn step(&mut self, step: &Step) {
+        self.text(&step.text);
+        self.size(step.unpacked.as_ref());
+        self.size(step.download.as_ref());
+        self.text(&step.basis);
+        self.texts(&step.unknown);
+        self.text(&step.opening);
+    }
+
+    /// Of its basis goes over whether it is measured: the sentence has a word of its own.
+    fn size(&mut self, size: Option<&Estimate>) {
+        self.number_if(size.map(|size| size.likely));
+        if let Some(size) = size {
+            self.number(size.low);
+            self.number(size.high);
+            self.number(u64::from(is_measured(size)));
+        }
+    }
 }
 
 struct Reader(std::vec::IntoIter<String>);
@@ -299,6 +351,24 @@ impl Reader {
             notes: self.list(Self::text)?,
         })
     }
+
+    fn step(&mut self) -> Option<Step> {
+        Some(Step {
+            text: self.text()?,
+            unpacked: self.size()?,
+            download: self.size()?,
+            basis: self.text()?,
+            unknown: self.list(Self::text)?,
+            opening: self.text()?.into(),
+        })
+    }
+
+    fn size(&mut self) -> Option<Option<Estimate>> {
+        let Some(likely) = self.number_if()? else { return Some(None) };
+        let (low, high) = (self.number()?, self.number()?);
+        let basis = if self.number()? > 0 { Basis::Definition } else { Basis::Sum { parts: 0 } };
+        Some(Some(Estimate { low, likely, high, basis }))
+    }
 }
 
 /// In the order of their declarations: a number stands for each.
@@ -353,11 +423,21 @@ mod tests {
             build_contexts: pairs,
         };
         let images = vec![image(), image()];
-        let facts =
-            Facts { build, images, image_failures: REASONS.map(failure).to_vec(), ..Facts::default() };
         for request in [
-            Request::Check { source: "FROM a\n# \u{0}".into(), facts: Cow::Owned(facts) },
-            Request::Check { source: "".into(), facts: Cow::Owned(Facts::default()) },
+            Request::Check {
+                revision: 7,
+                source: "FROM a\n# \u{0}".into(),
+                build: Cow::Owned(build),
+                images: Cow::Owned(images),
+                image_failures: Cow::Owned(REASONS.map(failure).to_vec()),
+            },
+            Request::Check {
+                revision: 0,
+                source: "".into(),
+                build: Cow::Owned(BuildOptions::default()),
+                images: Cow::Owned(Vec::new()),
+                image_failures: Cow::Owned(Vec::new()),
+            },
             Request::Image {
                 reference: "a".into(),
                 platform: Cow::Owned(Platform::linux_amd64()),
@@ -367,7 +447,7 @@ mod tests {
         ] {
             assert_eq!(Request::from_text(&request.to_text()), Some(request));
         }
-        assert_eq!(Request::from_text("[\"check\",\"FROM a\"]"), None);
+        assert_eq!(Request::from_text("[\"check\",\"1\",\"FROM a\"]"), None);
     }
 
     #[test]
@@ -380,9 +460,23 @@ mod tests {
             message: "No".to_owned(),
             notes: vec!["But".to_owned()],
         };
+        let size = |likely| Estimate { low: 0, likely, high: likely, basis: Basis::Sum { parts: 0 } };
+        let step = |unpacked: Option<u64>, download: Option<u64>| Step {
+            text: "RUN a".to_owned(),
+            unpacked: unpacked.map(size),
+            download: download.map(|bytes| Estimate::exact(bytes, Basis::Definition)),
+            basis: "because".to_owned(),
+            unknown: vec!["the rest".to_owned()],
+            opening: "<p>\"".into(),
+        };
         for reply in [
             Reply::Ready,
-            Reply::Remarks(SEVERITIES.map(remark).to_vec()),
+            Reply::Said(Said {
+                revision: 7,
+                remarks: SEVERITIES.map(remark).to_vec(),
+                steps: vec![step(Some(1), None), step(None, Some(u64::MAX))],
+                waiting: "Loading".to_owned(),
+            }),
             Reply::Image(image()),
             Reply::Failure(failure(FailureReason::NoPlatform)),
             Reply::Relay(vec!["docker.io".to_owned()]),
@@ -390,6 +484,6 @@ mod tests {
         ] {
             assert_eq!(Reply::from_text(&reply.to_text()), Some(reply));
         }
-        assert_eq!(Reply::from_text("[\"remarks\",\"2\"]"), None);
+        assert_eq!(Reply::from_text("[\"said\",\"1\",\"2\"]"), None);
     }
 }

@@ -1,10 +1,12 @@
 //! What is said of the Dockerfile, by the report at once and by the checks a moment later.
 
 use crate::shared::Shared;
+use crate::weights::Step;
 use layercast_core::Report;
 use layercast_core::diagnostic::{Diagnostic, Severity};
 use layercast_core::text::Range;
 use std::rc::Rc;
+use yew::AttrValue;
 
 /// A diagnostic as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,16 +25,48 @@ pub struct Remark {
     pub notes: Vec<String>,
 }
 
-/// What the checks have said, and of which text.
+/// What the worker has said, and of which text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Checks {
     /// Nothing yet.
     #[default]
     Coming,
-    /// This, of this text.
-    Said(Rc<str>, Shared<Vec<Remark>>),
-    /// They could not be loaded.
+    /// This.
+    Said(Told),
+    /// It could not be loaded.
     Gone,
+}
+
+/// What a whole analysis said of a text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Told {
+    /// The text.
+    pub of: Rc<str>,
+    /// What the checks said.
+    pub remarks: Shared<Vec<Remark>>,
+    /// What its steps weigh.
+    pub steps: Shared<Vec<Step>>,
+    /// What is waited for, and what cannot be had: a sentence a line.
+    pub waiting: AttrValue,
+}
+
+impl Checks {
+    /// What the steps weigh, of whatever text.
+    pub fn steps(&self) -> Shared<Vec<Step>> {
+        match self {
+            Self::Said(told) => told.steps.clone(),
+            _ => Shared::default(),
+        }
+    }
+
+    /// True while what was said is of another text, or of none.
+    pub fn is_behind(&self, source: &str) -> bool {
+        match self {
+            Self::Coming => true,
+            Self::Said(told) => *told.of != *source,
+            Self::Gone => false,
+        }
+    }
 }
 
 impl From<&Diagnostic> for Remark {
@@ -51,8 +85,8 @@ impl From<&Diagnostic> for Remark {
 /// Everything said of `source`: what stops the build first.
 pub fn remarks(source: &str, report: &Report, checks: &Checks) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = report.diagnostics().map(Remark::from).collect();
-    if let Checks::Said(of, said) = checks {
-        remarks.extend(moved(said, of, source));
+    if let Checks::Said(told) = checks {
+        remarks.extend(moved(&told.remarks, &told.of, source));
     }
     remarks
 }

@@ -3,10 +3,10 @@
 //! **Invariant:** plain data and pure functions; no web type. Facts only grow by answers: an answer to a
 //! question that nobody asks any more is kept and changes nothing else.
 
+use crate::known::Known;
 use crate::permalink::Link;
-use crate::remarks::{Checks, Remark};
+use crate::remarks::{Checks, Told};
 use crate::shared::Shared;
-use layercast_core::Facts;
 use layercast_core::facts::{ImageFact, ImageFailure, Pin};
 use layercast_core::image_ref::Platform;
 use std::rc::Rc;
@@ -18,8 +18,8 @@ pub struct State {
     /// The Dockerfile, lines ended by `\n` as editors have them.
     pub source: Rc<str>,
     /// The build options, base images and pins.
-    pub facts: Shared<Facts>,
-    /// What the checks said last.
+    pub facts: Shared<Known>,
+    /// What the worker said last.
     pub checks: Checks,
     /// What is open, pointed at, chosen in the page itself.
     pub ui: Ui,
@@ -113,8 +113,8 @@ pub enum Action {
     Answered(ImageFact),
     /// A registry did not.
     Failed(ImageFailure),
-    /// The checks said this of this text.
-    Checked(Rc<str>, Shared<Vec<Remark>>),
+    /// The worker said this of a text.
+    Checked(Told),
     /// The checks could not be loaded.
     ChecksGone,
     /// Try the failed ones again.
@@ -182,7 +182,7 @@ pub fn reduce(state: State, action: Action) -> State {
         }),
         Action::Answered(image) => with_facts(state, |facts| facts.add_image(image)),
         Action::Failed(failure) => with_facts(state, |facts| facts.add_image_failure(failure)),
-        Action::Checked(of, remarks) => State { checks: Checks::Said(of, remarks), ..state },
+        Action::Checked(told) => State { checks: Checks::Said(kept(told, &state.checks)), ..state },
         Action::ChecksGone => State { checks: Checks::Gone, ..state },
         Action::Pinned(pin) => with_facts(state, |facts| set_pin(facts, pin)),
         action => State { ui: reduce_ui(state.ui, action), ..state },
@@ -213,6 +213,12 @@ fn take(state: State, source: &str) -> State {
     State { source: unix_lines(source), facts, ui, ..state }
 }
 
+/// Weights that are as before stay the same piece of memory: nothing that shows them is drawn again.
+fn kept(told: Told, before: &Checks) -> Told {
+    let steps = before.steps();
+    if *told.steps == *steps { Told { steps, ..told } } else { told }
+}
+
 fn open(state: State, link: Link) -> State {
     let state = take(state, &link.source);
     with_facts(state, |facts| {
@@ -222,12 +228,12 @@ fn open(state: State, link: Link) -> State {
     })
 }
 
-fn with_facts(state: State, change: impl FnOnce(&mut Facts)) -> State {
+fn with_facts(state: State, change: impl FnOnce(&mut Known)) -> State {
     State { facts: state.facts.with(change), ..state }
 }
 
 /// Both sizes of a step can be pinned, one after the other.
-fn set_pin(facts: &mut Facts, pin: Pin) {
+fn set_pin(facts: &mut Known, pin: Pin) {
     let same = |known: &Pin| known.stage == pin.stage && known.instruction == pin.instruction;
     let known = facts.pins.iter().position(same).map(|place| facts.pins.remove(place));
     if pin.unpacked.is_none() && pin.download.is_none() {

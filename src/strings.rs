@@ -68,6 +68,15 @@ pub const BASIS: &str = "how it is known";
 pub const PIN_HINT: &str = "size?";
 pub const PIN_BAD: &str = "A size looks like 58 MB, 340 kB or 1.2 GB";
 pub const UNPIN: &str = "Forget this number";
+pub const WEIGHING: &str = "Weighing the steps";
+pub const OPENING: &str = "What is in it";
+pub const OPENING_ALL: &str = "What is in it, and what is not known";
+pub const PART: &str = "part";
+pub const NOT_KNOWN: &str = "Not known, and not in the sums";
+pub const NOTES: &str = "Good to know";
+pub const PACKAGES_COMING: &str = "Asking registries of packages through the companion";
+pub const PACKAGES_ABSENT: &str =
+    "Packages of Python and npm are looked up by the companion: layercast serve";
 pub const LAYERS_NONE: &str = "This image has no layers: nothing is written into it.";
 
 pub const PROBLEMS: &str = "Problems";
@@ -93,6 +102,21 @@ pub const PANICKED: &str =
 /// `3 steps`.
 pub fn steps(count: usize) -> String {
     counted(count, "step", "steps")
+}
+
+/// `the 3 parts together`.
+pub fn parts(count: usize) -> String {
+    format!("{} together", counted(count, "part", "parts"))
+}
+
+/// While a table is on its way.
+pub fn table_coming(of: &str) -> String {
+    format!("Loading the table of packages of {of}")
+}
+
+/// It did not come.
+pub fn table_gone(of: &str, why: &str) -> String {
+    format!("The table of packages of {of} could not be loaded: {why}")
 }
 
 /// `+ 3 steps unknown`.
@@ -181,9 +205,9 @@ fn counted(count: usize, one: &str, many: &str) -> String {
 
 /// The size of a stage: `≥ 246 MB`, or `?` where nothing is known.
 pub fn size(weight: &Weight) -> String {
-    match (weight.unknown, weight.layers) {
-        (unknown, layers) if layers > 0 && unknown == layers => "?".to_owned(),
+    match (weight.unknown, weight.unpacked.likely) {
         (0, _) => Bytes(weight.unpacked.likely).to_string(),
+        (_, 0) => "?".to_owned(),
         _ => format!("≥\u{a0}{}", Bytes(weight.unpacked.likely)),
     }
 }

@@ -22,7 +22,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn replace(this: &Editor, text: &str);
     #[wasm_bindgen(method)]
-    fn mark(this: &Editor, marks: JsValue);
+    fn mark(this: &Editor, marks: &str);
     #[wasm_bindgen(method)]
     fn jump(this: &Editor, line: usize);
     #[wasm_bindgen(method)]
@@ -80,8 +80,8 @@ pub fn use_editor(
         }
     };
     let paint = effect(|editor, told| {
-        if let Ok(marks) = serde_wasm_bindgen::to_value(&*told.marks) {
-            editor.mark(marks);
+        if let Ok(marks) = serde_json::to_string(&*told.marks) {
+            editor.mark(&marks);
         }
     });
     use_effect_with((ready, told.replaced), {

@@ -1,12 +1,14 @@
-//! The worker: the page's second half, fetched after the first paint. It holds the checks and asks registries.
+//! The worker: the page's second half, fetched after the first paint. It checks, weighs and asks registries.
 //!
 //! The page works without it. A worker that breaks is started once more, and what it owed is asked again.
 
-use crate::messages::{Reply, Request};
+use crate::effects::context;
+use crate::known::Known;
+use crate::messages::{Reply, Request, Said};
+use crate::remarks::Told;
 use crate::shared::Shared;
 use crate::state::{Action, Relay};
 use gloo::timers::callback::Timeout;
-use layercast_core::Facts;
 use layercast_core::image_ref::Platform;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -34,10 +36,14 @@ pub struct Line {
 struct Owed {
     starts: u32,
     listens: bool,
-    /// The text that it checks now.
-    checking: Option<Rc<str>>,
+    /// How many texts it was given.
+    revision: u64,
+    /// The last of them: as more gets known, more is said of it.
+    last: Option<(Rc<str>, Shared<Known>)>,
+    /// It has not yet said anything of it.
+    checking: bool,
     /// The text that it checks next; those in between need no answer.
-    next: Option<(Rc<str>, Shared<Facts>)>,
+    next: Option<(Rc<str>, Shared<Known>)>,
     images: Vec<(String, Platform, bool)>,
     relay: bool,
 }
@@ -69,7 +75,7 @@ pub fn use_worker(send: &Callback<Action>) -> Rc<Line> {
 
 /// Has the text checked, and again when more is known.
 #[hook]
-pub fn use_checks(line: &Rc<Line>, source: &Rc<str>, facts: &Shared<Facts>) {
+pub fn use_checks(line: &Rc<Line>, source: &Rc<str>, facts: &Shared<Known>) {
     let line = Rc::clone(line);
     use_effect_with((source.clone(), facts.clone()), move |(source, facts)| {
         line.owed.borrow_mut().next = Some((source.clone(), facts.clone()));
@@ -98,12 +104,20 @@ impl Line {
 
     fn check_next(&self) {
         let mut owed = self.owed.borrow_mut();
-        if !owed.listens || owed.checking.is_some() {
+        if !owed.listens || owed.checking {
             return;
         }
         let Some((source, facts)) = owed.next.take() else { return };
-        self.post(&Request::Check { source: Cow::Borrowed(&source), facts: Cow::Borrowed(&facts) });
-        owed.checking = Some(source);
+        owed.revision += 1;
+        self.post(&Request::Check {
+            revision: owed.revision,
+            source: Cow::Borrowed(&source),
+            build: Cow::Borrowed(&facts.build),
+            images: Cow::Borrowed(&facts.images),
+            image_failures: Cow::Borrowed(&facts.image_failures),
+        });
+        owed.last = Some((source, facts));
+        owed.checking = true;
     }
 
     fn post_image(&self, owed: &Owed, place: usize) {
@@ -133,11 +147,10 @@ impl Line {
         let Some(reply) = Reply::from_text(text) else { return };
         self.send.emit(match reply {
             Reply::Ready => return self.catch_up(),
-            Reply::Remarks(remarks) => {
-                let checked = self.owed.borrow_mut().checking.take();
+            Reply::Said(said) => {
+                let Some(told) = self.told(said) else { return };
                 self.check_next();
-                let Some(source) = checked else { return };
-                Action::Checked(source, Shared::new(remarks))
+                Action::Checked(told)
             }
             Reply::Image(image) => {
                 self.settle(&image.reference, &image.platform);
@@ -152,6 +165,18 @@ impl Line {
         });
     }
 
+    /// What was said, where it is of the last text.
+    fn told(&self, said: Said) -> Option<Told> {
+        let mut owed = self.owed.borrow_mut();
+        if said.revision != owed.revision {
+            return None;
+        }
+        owed.checking = false;
+        let (of, _) = owed.last.clone()?;
+        let (remarks, steps) = (Shared::new(said.remarks), Shared::new(said.steps));
+        Some(Told { of, remarks, steps, waiting: said.waiting.into() })
+    }
+
     fn settle(&self, reference: &str, platform: &Platform) {
         self.owed.borrow_mut().images.retain(|image| image.0 != reference || image.1 != *platform);
     }
@@ -164,6 +189,9 @@ impl Line {
     /// The worker listens: what was asked before goes out.
     fn catch_up(&self) {
         self.owed.borrow_mut().listens = true;
+        if let Some(running) = &*self.running.borrow() {
+            context::join(&running.worker, &self.send);
+        }
         self.check_next();
         let owed = self.owed.borrow();
         self.post_relay(&owed);
@@ -199,7 +227,9 @@ fn end(line: &Rc<Line>) {
     let mut owed = line.owed.borrow_mut();
     let Owed { starts, relay, .. } = *owed;
     owed.listens = false;
-    owed.checking = None;
+    owed.checking = false;
+    let last = owed.last.clone();
+    owed.next = owed.next.take().or(last);
     drop(owed);
     if starts < STARTS {
         return start(line);

@@ -1,6 +1,6 @@
 //! The playground: editor on the left, what it builds and weighs on the right.
 
-use crate::effects::{address, answers, settled, theme, worker};
+use crate::effects::{address, answers, context, settled, theme, worker};
 use crate::figures::{self, Role};
 use crate::marks::{Marks, marks};
 use crate::panels::header::header;
@@ -10,10 +10,11 @@ use crate::panels::notices::{begin, footer, rescued};
 use crate::panels::problems::Problems;
 use crate::panels::source::Source;
 use crate::panels::stages::Stages;
-use crate::remarks::{Remark, remarks};
+use crate::remarks::{Checks, Remark, remarks};
 use crate::shared::Shared;
 use crate::state::{Action, State};
 use crate::strings;
+use crate::weights::lay;
 use layercast_core::{Report, structure};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -29,6 +30,8 @@ pub struct PlaygroundProps {
 struct Derived {
     settled: Rc<str>,
     report: Shared<Report>,
+    /// What each layer of the report opens to.
+    openings: Shared<Vec<AttrValue>>,
     roles: Shared<Vec<Role>>,
     remarks: Shared<Vec<Remark>>,
     marks: Rc<Marks>,
@@ -40,7 +43,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
     let state = use_reducer(|| props.initial.clone());
     let dispatcher = state.dispatcher();
     let send = use_callback((), move |action: Action, ()| dispatcher.dispatch(action));
-    let Derived { settled, report, roles, remarks, marks } = use_derived(&state);
+    let Derived { settled, report, openings, roles, remarks, marks } = use_derived(&state);
     theme::use_theme(state.ui.theme);
     address::use_address(&state);
     address::use_opened_links(&send);
@@ -49,6 +52,12 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
     answers::use_relay(&line, &send);
     answers::use_answers(&line, &report, &state.ui.relay, state.ui.asked_again);
     let empty = report.stages.is_empty();
+    let coming = state.checks == Checks::Coming;
+    let behind = state.checks.is_behind(&settled);
+    let waiting = match &state.checks {
+        Checks::Said(told) => told.waiting.clone(),
+        _ => AttrValue::default(),
+    };
     html! {
         <>
             { header(&state, &report, &send) }
@@ -60,20 +69,22 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                     />
                     <Problems {remarks} checks={state.checks.clone()} send={send.clone()} />
                 </section>
-                <section class="right" aria-label={strings::PROMISE}>
+                <section class={classes!("right", behind.then_some("weighing"))} aria-label={strings::PROMISE}>
                     { rescued(state.ui.rescued.clone(), &send) }
                     if empty {
                         { begin(state.source.trim().is_empty(), &send) }
                     } else {
-                        <Headline report={report.clone()} roles={roles.clone()} />
+                        <Headline report={report.clone()} roles={roles.clone()} {coming} />
                         <Stages
                             report={report.clone()} roles={roles.clone()} cursor={state.ui.cursor}
                             pointed={state.ui.pointed.clone()} send={send.clone()}
                         />
                         <Layers
-                            report={report} roles={roles} facts={state.facts.clone()} send={send.clone()}
+                            report={report} {openings} roles={roles} facts={state.facts.clone()} {coming}
+                            {waiting} send={send.clone()}
                         />
                     }
+                    <section id={context::HOST} class="context"></section>
                     { footer(&state.ui.relay) }
                 </section>
             </main>
@@ -84,10 +95,13 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
 #[hook]
 fn use_derived(state: &State) -> Derived {
     let settled = settled::use_settled(&state.source);
-    let report = use_memo((settled.clone(), state.facts.clone()), |(source, facts)| {
-        Shared::new(structure(source, facts))
+    let drawn = (settled.clone(), state.facts.clone(), state.checks.steps());
+    let drawn = use_memo(drawn, |(source, facts, steps)| {
+        let mut report = structure(source, facts);
+        let openings = lay(&mut report, steps);
+        (Shared::new(report), Shared::new(openings))
     });
-    let report = (*report).clone();
+    let (report, openings) = (*drawn).clone();
     let roles = use_memo(report.clone(), |report| Shared::new(figures::roles(report)));
     let roles = (*roles).clone();
     let said =
@@ -99,5 +113,5 @@ fn use_derived(state: &State) -> Derived {
     let marks = use_memo(painted, |(source, report, remarks, roles, pointed)| {
         marks(source, report, remarks, roles, pointed.as_ref())
     });
-    Derived { settled, report, roles, remarks, marks }
+    Derived { settled, report, openings, roles, remarks, marks }
 }

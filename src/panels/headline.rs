@@ -4,9 +4,10 @@ use crate::bytes::{self, Bytes};
 use crate::figures::{self, Role, Weight};
 use crate::shared::Shared;
 use crate::strings;
+use crate::weights::is_measured;
 use crate::widgets::share_bar::{Share, share_bar};
 use layercast_core::Report;
-use layercast_core::estimate::{Basis, Estimate};
+use layercast_core::estimate::Estimate;
 use layercast_core::report::Layer;
 use yew::prelude::*;
 
@@ -14,6 +15,8 @@ use yew::prelude::*;
 pub struct HeadlineProps {
     pub report: Shared<Report>,
     pub roles: Shared<Vec<Role>>,
+    /// True until steps are weighed for the first time.
+    pub coming: bool,
 }
 
 /// The figures of the target in effect.
@@ -23,47 +26,45 @@ pub fn Headline(props: &HeadlineProps) -> Html {
     let Some(target) = report.target() else { return html! {} };
     let size = &target.size;
     let layers: Vec<_> = size.layers.iter().filter_map(|place| report.layers.get(*place)).collect();
-    let unpacked = layers.iter().filter(|layer| layer.unpacked.is_none()).count();
-    let download = layers.iter().filter(|layer| layer.download.is_none()).count();
-    let measured = layers.iter().all(|layer| is_measured(layer));
+    let of = |size: fn(&Layer) -> Option<&Estimate>| {
+        let open = layers.iter().filter(|layer| size(layer).is_none() || !layer.unknown.is_empty()).count();
+        Known { open, measured: layers.iter().filter_map(|layer| size(layer)).all(is_measured) }
+    };
+    let unpacked = of(|layer| layer.unpacked.as_ref());
+    let download = of(|layer| layer.download.as_ref());
     let behind = figures::weigh(figures::left_behind(report, &props.roles));
+    let left = Known { open: behind.unknown, measured: false };
     html! {
-           <section class="headline">
-               <div class="figures">
-                   { figure(&Figure {
-                       testid: "unpacked", name: strings::UNPACKED, is: strings::UNPACKED_IS,
-                       estimate: &size.unpacked, unknown: unpacked, of: layers.len(),
-    measured,
-                   }) }
-                   { figure(&Figure {
-                       testid: "download", name: strings::DOWNLOAD, is: strings::DOWNLOAD_IS,
-                       estimate: &size.download, unknown: download, of: layers.len(),
-    measured,
-                   }) }
-                   if behind.layers > behind.unknown {
-                       { figure(&Figure {
-                           testid: "behind", name: strings::BEHIND, is: strings::BEHIND_IS,
-                           estimate: &behind.unpacked, unknown: behind.unknown, of: behind.layers,
-    measured: false,
-                       }) }
-                   }
-               </div>
-               { unknown_note(size.unknown.len()) }
-               { against_the_rest(size.unpacked.likely, &behind) }
-           </section>
-       }
-}
-
-/// True where what is known of a layer was measured, not typed.
-fn is_measured(layer: &Layer) -> bool {
-    let sizes = [&layer.unpacked, &layer.download];
-    sizes.into_iter().flatten().all(|size| matches!(size.basis, Basis::Definition | Basis::Manifest { .. }))
+        <section class="headline">
+            <div class="figures">
+                { figure(&Figure {
+                    testid: "unpacked", name: strings::UNPACKED, is: strings::UNPACKED_IS,
+                    estimate: &size.unpacked, known: unpacked,
+                }) }
+                { figure(&Figure {
+                    testid: "download", name: strings::DOWNLOAD, is: strings::DOWNLOAD_IS,
+                    estimate: &size.download, known: download,
+                }) }
+                if behind.unpacked.likely > 0 {
+                    { figure(&Figure {
+                        testid: "behind", name: strings::BEHIND, is: strings::BEHIND_IS,
+                        estimate: &behind.unpacked, known: left,
+                    }) }
+                }
+            </div>
+            { unknown_note(size.unknown.len(), props.coming) }
+            { against_the_rest(size.unpacked.likely, &behind) }
+        </section>
+    }
 }
 
 /// The honest marker: the sum leaves something out.
-fn unknown_note(count: usize) -> Html {
+fn unknown_note(count: usize, coming: bool) -> Html {
     if count == 0 {
         return html! {};
+    }
+    if coming {
+        return html! { <p class="unknown-note">{ strings::WEIGHING }</p> };
     }
     html! {
         <p class="unknown-note">
@@ -95,20 +96,27 @@ struct Figure<'a> {
     name: &'static str,
     is: &'static str,
     estimate: &'a Estimate,
-    unknown: usize,
-    of: usize,
+    known: Known,
+}
+
+/// How much of a sum is known.
+#[derive(Clone, Copy)]
+struct Known {
+    /// How many layers it lacks, or lacks a part of.
+    open: usize,
+    /// What is known was measured, not typed, and no rule.
     measured: bool,
 }
 
 /// One figure with its range and what it is. It is a lower bound where steps are missing in it.
 fn figure(figure: &Figure) -> Html {
-    let Figure { testid, name, is, estimate, unknown, of, measured } = *figure;
-    let nothing_known = of > 0 && unknown == of;
+    let Figure { testid, name, is, estimate, known: Known { open, measured } } = *figure;
+    let nothing_known = open > 0 && estimate.likely == 0;
     let (number, unit) = bytes::parts(estimate.likely);
     let known = (!nothing_known).then(|| estimate.likely.to_string());
     let range = bytes::range(estimate);
     // What the user typed, or a catalogue rounded, is not known to the byte however narrow it is.
-    let exact = unknown == 0 && estimate.is_exact() && measured;
+    let exact = open == 0 && estimate.is_exact() && measured;
     let note = match range {
         _ if nothing_known => strings::NOTHING_KNOWN.to_owned(),
         None if exact => strings::EXACT.to_owned(),
@@ -121,7 +129,7 @@ fn figure(figure: &Figure) -> Html {
                 if nothing_known {
                     <span class="figure-unknown">{ "?" }</span>
                 } else {
-                    if unknown > 0 {
+                    if open > 0 {
                         <span class="figure-least" aria-label={strings::AT_LEAST}>{ "≥" }</span>
                     }
                     { number }<span class="figure-unit">{ unit }</span>

@@ -2,50 +2,57 @@
 
 use crate::bytes::{self, Bytes};
 use crate::figures::{self, DRAWN, Role};
+use crate::known::Known;
 use crate::shared::Shared;
 use crate::state::{Action, Pointed};
 use crate::strings;
 use crate::widgets::share_bar::{Share, share_bar};
 use crate::widgets::size_field::SizeField;
+use layercast_core::Report;
 use layercast_core::estimate::Estimate;
 use layercast_core::facts::Pin;
 use layercast_core::report::Layer;
-use layercast_core::{Facts, Report};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct LayersProps {
     pub report: Shared<Report>,
+    /// What each layer of the report opens to, as HTML.
+    pub openings: Shared<Vec<AttrValue>>,
     pub roles: Shared<Vec<Role>>,
-    pub facts: Shared<Facts>,
+    pub facts: Shared<Known>,
+    /// True until steps are weighed for the first time.
+    pub coming: bool,
+    /// What is waited for, and what cannot be had: a sentence a line.
+    pub waiting: AttrValue,
     pub send: Callback<Action>,
 }
 
 /// The layers of the image, and those left behind.
 #[component]
 pub fn Layers(props: &LayersProps) -> Html {
-    let LayersProps { report, roles, facts, send } = props;
+    let LayersProps { report, roles, waiting, .. } = props;
     let Some(target) = report.target() else { return html! {} };
-    let shipped: Vec<&Layer> =
-        target.size.layers.iter().filter_map(|place| report.layers.get(*place)).collect();
-    let behind: Vec<&Layer> =
-        report.layers.iter().filter(|layer| roles.get(layer.stage) == Some(&Role::LeftBehind)).collect();
-    let rows = |layers: &[&Layer]| {
-        layers.iter().take(DRAWN).map(|layer| row(report, facts, layer, send)).collect::<Html>()
-    };
-    let more = |layers: &[&Layer]| {
+    let shipped = &target.size.layers;
+    let behind: Vec<usize> = (0..report.layers.len())
+        .filter(|place| roles.get(report.layers[*place].stage) == Some(&Role::LeftBehind))
+        .collect();
+    let rows =
+        |layers: &[usize]| layers.iter().take(DRAWN).filter_map(|place| row(props, *place)).collect::<Html>();
+    let more = |layers: &[usize]| {
         let more = layers.len().saturating_sub(DRAWN);
         (more > 0).then(|| html! { <p class="soft">{ strings::more(more) }</p> })
     };
     html! {
         <section class="layers" id="layers">
             <h2>{ strings::LAYERS }<small>{ strings::LAYERS_SHIPPED }</small></h2>
+            <p class="soft waits" role="status">{ waiting }</p>
             if shipped.is_empty() {
                 <p class="soft">{ strings::LAYERS_NONE }</p>
             } else {
-                { stack(report, &shipped) }
-                { table(rows(&shipped)) }
-                { more(&shipped) }
+                { stack(report, shipped) }
+                { table(rows(shipped)) }
+                { more(shipped) }
             }
             if !behind.is_empty() {
                 <details class="behind">
@@ -73,7 +80,8 @@ fn table(rows: Html) -> Html {
 }
 
 /// The layers on top of each other, laid down; what is unknown has a piece of no true length, and looks so.
-fn stack(report: &Report, layers: &[&Layer]) -> Html {
+fn stack(report: &Report, layers: &[usize]) -> Html {
+    let layers: Vec<&Layer> = layers.iter().filter_map(|place| report.layers.get(*place)).collect();
     let known: u64 = layers.iter().filter_map(|layer| layer.unpacked.as_ref()).map(|size| size.likely).sum();
     let share = |layer: &&Layer| {
         let text = words(report, layer);
@@ -102,7 +110,9 @@ fn words<'a>(report: &'a Report, layer: &Layer) -> &'a str {
 }
 
 /// One step: its text, both sizes or fields for them, and how they are known.
-fn row(report: &Report, facts: &Facts, layer: &Layer, send: &Callback<Action>) -> Html {
+fn row(props: &LayersProps, place: usize) -> Option<Html> {
+    let LayersProps { report, facts, coming, send, .. } = props;
+    let layer = report.layers.get(place)?;
     let stage = report.stages.get(layer.stage).map_or("", |stage| stage.display_name.as_str());
     let text = words(report, layer);
     let pinned = facts.pins.iter().any(|pin| pin.stage == stage && pin.instruction == text);
@@ -121,32 +131,43 @@ fn row(report: &Report, facts: &Facts, layer: &Layer, send: &Callback<Action>) -
     };
     let unpacked = set(|pin, size| Pin { unpacked: Some(size), ..pin });
     let download = set(|pin, size| Pin { download: Some(size), ..pin });
-    html! {
-        <tr
-            key={layer.instruction} class={classes!(layer.is_unknown().then_some("unknown"), pinned.then_some("pinned"))}
-            onmouseenter={point.reform(|_: MouseEvent| true)} onmouseleave={point.reform(|_: MouseEvent| false)}
-        >
-            <td class="step">
-                <button type="button" onclick={jump} title={format!("{} · {text}", strings::line(line))}>{ text.to_owned() }</button>
-                <small>{ stage.to_owned() }</small>
-            </td>
-            <td class="number">{ size_cell(strings::UNPACKED, text, layer.unpacked.as_ref(), unpacked) }</td>
-            <td class="number">{ size_cell(strings::DOWNLOAD, text, layer.download.as_ref(), download) }</td>
-            <td class="basis">
-                { &layer.basis }
-                if pinned {
-                    <button class="unpin" type="button" onclick={unpin} title={strings::UNPIN} aria-label={strings::UNPIN}>{ "×" }</button>
-                }
-            </td>
-        </tr>
-    }
-}
-
-fn size_cell(which: &str, text: &str, size: Option<&Estimate>, onsize: Callback<u64>) -> Html {
-    match size {
+    let size = |which, size: &Option<Estimate>, typed| match size {
+        None if *coming => html! { "…" },
+        None => html! { <SizeField label={strings::pin_label(which, text)} onsize={typed} /> },
         Some(size) => html! {
-            <>{ Bytes(size.likely).to_string() }<small>{ bytes::range(size) }</small></>
+            <>
+                { if layer.unknown.is_empty() { "" } else { "≥\u{a0}" } }{ Bytes(size.likely).to_string() }
+                <small>{ bytes::range(size) }</small>
+            </>
         },
-        None => html! { <SizeField label={strings::pin_label(which, text)} {onsize} /> },
-    }
+    };
+    let opening = props.openings.get(place).filter(|opening| !opening.is_empty());
+    let opens = if layer.unknown.is_empty() { strings::OPENING } else { strings::OPENING_ALL };
+    Some(html! {
+        <>
+            <tr
+                key={layer.instruction} class={classes!(layer.is_unknown().then_some("unknown"), pinned.then_some("pinned"))}
+                onmouseenter={point.reform(|_: MouseEvent| true)} onmouseleave={point.reform(|_: MouseEvent| false)}
+            >
+                <td class="step">
+                    <button type="button" onclick={jump} title={format!("{} · {text}", strings::line(line))}>{ text.to_owned() }</button>
+                    <small>{ stage.to_owned() }</small>
+                </td>
+                <td class="number">{ size(strings::UNPACKED, &layer.unpacked, unpacked) }</td>
+                <td class="number">{ size(strings::DOWNLOAD, &layer.download, download) }</td>
+                <td class="basis">
+                    { &layer.basis }
+                    if pinned {
+                        <button class="unpin" type="button" onclick={unpin} title={strings::UNPIN} aria-label={strings::UNPIN}>{ "×" }</button>
+                    }
+                </td>
+            </tr>
+            if let Some(opening) = opening {
+                <tr class="opening"><td colspan="4"><details>
+                    <summary>{ opens }</summary>
+                    { Html::from_html_unchecked(opening.clone()) }
+                </details></td></tr>
+            }
+        </>
+    })
 }

@@ -1,4 +1,4 @@
-//! One GET by the browser.
+//! GET by the browser.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
@@ -6,6 +6,9 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/www/fetch.js")]
 extern "C" {
     type Answered;
+
+    #[wasm_bindgen(catch)]
+    async fn get_text_js(address: &str, patience: u32) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch)]
     async fn get_js(address: &str, accept: &str, range: &str, patience: u32) -> Result<JsValue, JsValue>;
@@ -56,6 +59,17 @@ pub(crate) async fn get(
     match get_js(address, accept.unwrap_or(""), range.unwrap_or(""), patience).await {
         Ok(answer) => Ok(Answer(answer.unchecked_into())),
         Err(error) => Err(failed(&error)),
+    }
+}
+
+/// A text that lies beside this script, compressed or not; else why it cannot be had.
+pub(crate) async fn get_text(address: &str, patience: u32) -> Result<String, String> {
+    match get_text_js(address, patience).await {
+        Ok(text) => Ok(text.as_string().unwrap_or_default()),
+        Err(error) => Err(match failed(&error) {
+            Failed::Slow => format!("it took longer than {} seconds", patience / 1_000),
+            Failed::Down(words) => words,
+        }),
     }
 }
 

@@ -1,23 +1,25 @@
-//! The worker: it holds the checks and asks registries, beside the page, so that the page itself stays light.
+//! The worker: it analyses whole, and asks registries, beside the page, so that the page itself stays light.
 //!
-//! **Invariant:** it keeps nothing between two messages, and never speaks of what it was not asked.
+//! **Invariant:** it keeps what it learnt from outside and nothing of the page's own, but for the last text: of that
+//! it speaks again when it has learnt more.
 
+mod context;
 mod fetch;
+mod packages;
 mod registries;
+mod tables;
+mod weighing;
 
 use layercast::messages::{Reply, Request};
-use layercast::remarks::Remark;
-use layercast_core::Facts;
-use layercast_core::facts::FailureReason;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 fn main() {
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        if let Some(text) = event.data().as_string() {
-            spawn_local(answer(text));
-        }
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| match event.data() {
+        // The page speaks in text, the panel of the build context in lists.
+        data if data.is_string() => spawn_local(answer(data.as_string().unwrap_or_default())),
+        data => context::hear(&data),
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
@@ -27,28 +29,37 @@ fn main() {
 
 async fn answer(text: String) {
     match Request::from_text(&text) {
-        Some(Request::Check { source, facts }) => {
-            say(&Reply::Remarks(remarks(&source, facts.into_owned())));
+        Some(Request::Check { revision, source, build, images, image_failures }) => {
+            weighing::with(|desk| {
+                desk.facts.build = build.into_owned();
+                desk.facts.images = images.into_owned();
+                desk.facts.image_failures = image_failures.into_owned();
+            });
+            weighing::take(revision, source.into_owned());
         }
         Some(Request::Image { reference, platform, relayed }) => {
             if let Some(reply) = registries::image(&reference, &platform, relayed).await {
                 say(&reply);
             }
         }
-        Some(Request::Relay) => say(&registries::relay().await.map_or(Reply::NoRelay, Reply::Relay)),
+        Some(Request::Relay) => match registries::relay().await {
+            Some(registries) => {
+                // None are listed where the companion is offline.
+                weighing::found_companion(!registries.is_empty());
+                say(&Reply::Relay(registries));
+            }
+            None => say(&Reply::NoRelay),
+        },
         None => {}
     }
 }
 
-/// What the checks say. Failures of registries are the page's own to tell, but for the one that a check knows.
-fn remarks(source: &str, mut facts: Facts) -> Vec<Remark> {
-    facts.image_failures.retain(|failure| failure.reason == FailureReason::NoPlatform);
-    let found = layercast_core::check(source, &facts);
-    found.iter().filter(|diagnostic| !diagnostic.silenced).map(Remark::from).collect()
+fn say(reply: &Reply) {
+    tell(&JsValue::from_str(&reply.to_text()));
 }
 
-fn say(reply: &Reply) {
-    let _ = scope().post_message(&JsValue::from_str(&reply.to_text()));
+fn tell(message: &JsValue) {
+    let _ = scope().post_message(message);
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {

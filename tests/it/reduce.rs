@@ -2,7 +2,11 @@
 
 use expect_test::{Expect, expect};
 use layercast::permalink::Link;
+use layercast::remarks::Told;
+use layercast::shared::Shared;
 use layercast::state::{Action, Relay, State, Theme, reduce};
+use layercast::weights::Step;
+use layercast_core::estimate::{Basis, Estimate};
 use layercast_core::facts::{FailureReason, ImageFact, ImageFailure, ImageLayer, Pin};
 use layercast_core::image_ref::Platform;
 use std::collections::BTreeMap;
@@ -121,6 +125,27 @@ fn a_link_brings_its_options() {
     "#]],
     );
     assert_eq!(reduce(State::new(""), Action::Opened(link.clone())).link(), link);
+}
+
+#[test]
+fn weights_that_are_as_before_stay_the_same_piece_of_memory() {
+    let step = |bytes| Step {
+        text: "RUN a".to_owned(),
+        unpacked: Some(Estimate::exact(bytes, Basis::Definition)),
+        download: None,
+        basis: String::new(),
+        unknown: Vec::new(),
+        opening: "".into(),
+    };
+    let told = |of: &str, bytes| {
+        Action::Checked(Told { of: of.into(), steps: Shared::new(vec![step(bytes)]), ..Told::default() })
+    };
+    let first = reduce(State::new("FROM a"), told("FROM a", 1));
+    let (steps, second) = (first.checks.steps(), reduce(first, told("FROM ab", 1)));
+    assert!(second.checks.steps() == steps);
+    assert!(second.checks.is_behind("FROM a"));
+    assert!(!second.checks.is_behind("FROM ab"));
+    assert!(reduce(second, told("FROM ab", 2)).checks.steps() != steps);
 }
 
 #[test]

@@ -18,7 +18,6 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "layercast-core",
             "miniz_oxide",
             "serde",
-            "serde-wasm-bindgen",
             "serde_json",
             "tokio",
             "wasm-bindgen",

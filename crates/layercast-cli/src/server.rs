@@ -5,6 +5,7 @@
 
 mod guard;
 mod npm;
+mod packages;
 mod page;
 mod relay;
 mod relay_index;
@@ -89,6 +90,7 @@ impl Listed {
 fn router(port: u16, shared: Shared) -> Router {
     Router::new()
         .route("/relay/", get(relay_index::get))
+        .route("/relay/packages", get(packages::get))
         .route("/relay/{registry}/v2/{*path}", get(relay::get))
         .route("/packages/npm", get(npm::get))
         .route("/relay/packages/python/{project}", get(relay_packages::project))

@@ -39,9 +39,7 @@ pub fn structure(source: &str, facts: &Facts) -> Report {
 /// What the checks say of `source`, as [`Report::warnings`] holds it, and what stops the target in effect where
 /// the file lets checks stop it.
 pub fn check(source: &str, facts: &Facts) -> Vec<Diagnostic> {
-    let report = analyse(source, facts);
-    let stopped = report.target().and_then(|target| target.error.clone());
-    report.warnings.into_iter().chain(stopped.filter(|error| error.rule == lint::VIOLATION)).collect()
+    analyse(source, facts).checked()
 }
 
 /// What only a whole analysis does, handed in by those who want it: who does not, does not carry its code.

@@ -145,6 +145,9 @@ pub struct ImageLayer {
 pub struct BuildContext {
     /// Its files, in any order.
     pub files: Vec<ContextFile>,
+    /// True where only some files are known, and nothing of what else there is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// One file of the build context.
@@ -251,7 +254,7 @@ pub struct Pin {
 }
 
 /// A fact that a report lacks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Question {
     /// The manifest and configuration of an image.

@@ -9,6 +9,7 @@ use crate::facts::Question;
 pub use crate::graph::scope::{Assignment, Origin, Setting};
 pub use crate::graph::{EdgeKind, Skipped};
 use crate::image_ref::Platform;
+use crate::lint;
 use crate::text::Range;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
@@ -274,6 +275,13 @@ impl Report {
         let says_more = move |warning: &&Diagnostic| !stopped.contains(&warning.range);
         let all = errors.chain(self.warnings.iter().filter(says_more));
         all.filter(|diagnostic| !diagnostic.silenced)
+    }
+
+    /// What the checks say: the warnings, and what stops the target in effect where the file lets checks stop it.
+    pub fn checked(&self) -> Vec<Diagnostic> {
+        let stopped = self.target().and_then(|target| target.error.as_ref());
+        let violation = stopped.filter(|error| error.rule == lint::VIOLATION);
+        self.warnings.iter().chain(violation).cloned().collect()
     }
 
     /// What is in force where the instruction on `line` is run: the variables by name, then directory, user and

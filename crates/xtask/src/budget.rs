@@ -12,9 +12,17 @@ use std::path::Path;
 const FIRST_LOAD: usize = 200 * 1024;
 
 /// What the page asks for after its first paint, by the name of the file or of its first folder: the editor, the
-/// worker, and what the worker alone calls. Everything else in `dist/` counts as loaded at first.
-const LATER: &[&str] =
-    &["editor", "layercast-worker.js", "layercast-worker_bg.wasm", "layercast-worker_loader.js", "fetch.js"];
+/// worker and what the worker alone calls, the panel of the build context, the tables of packages. Everything else
+/// in `dist/` counts as loaded at first.
+const LATER: &[&str] = &[
+    "context",
+    "editor",
+    "fetch.js",
+    "layercast-worker.js",
+    "layercast-worker_bg.wasm",
+    "layercast-worker_loader.js",
+    "tables",
+];
 
 /// Prints what each file of the page weighs, and fails when they weigh too much.
 pub(crate) fn check() -> Result<(), Failed> {
@@ -95,6 +103,8 @@ mod tests {
     #[test]
     fn the_editor_and_the_worker_come_later() {
         assert!(is_later(Path::new("editor/editor.js")));
+        assert!(is_later(Path::new("context/context.js")));
+        assert!(is_later(Path::new("tables/debian-bookworm-amd64.gz")));
         assert!(!is_later(Path::new("layercast-editor.js")));
         assert!(is_later(Path::new("layercast-worker_bg.wasm")));
         assert!(is_later(Path::new("snippets/layercast-0/www/fetch.js")));

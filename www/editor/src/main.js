@@ -76,8 +76,16 @@ function lay({ additions, skipped, lit }, doc) {
   return { lines: Decoration.set(lines, true), gutters: RangeSet.of(gutters, true), additions: RangeSet.of(added, true) };
 }
 
+// The looks, which come with the program. Where they do not come, the editor does all the same.
+const dressed = new Promise((done) => {
+  const href = new URL("editor.css", import.meta.url).href;
+  const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: done, onerror: done });
+  document.head.append(style);
+});
+
 // Takes the place of the plain text field `area`, with its text, its label, its caret and its focus.
-export function create(area, parent, onText, onLine) {
+export async function create(area, parent, onText, onLine) {
+  await dressed;
   let timer = 0, line = 1;
   const tell = () => { clearTimeout(timer); timer = 0; onText(view.state.doc.toString()); };
   const listen = EditorView.updateListener.of((update) => {
@@ -116,7 +124,8 @@ export function create(area, parent, onText, onLine) {
       if (timer || view.state.doc.eq(Text.of(next.split("\n")))) return;
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next }, selection: { anchor: 0 }, scrollIntoView: true, userEvent: "layercast.replace" });
     },
-    mark(value) {
+    mark(json) {
+      const value = JSON.parse(json);
       const length = view.state.doc.length;
       const problems = value.problems.filter((problem) => problem.to <= length);
       view.dispatch({ effects: mark.of(value) }, setDiagnostics(view.state, problems));

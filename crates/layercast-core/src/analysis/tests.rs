@@ -150,7 +150,8 @@ fn check_layers(source: &str, facts: &Facts, expected: &[&str]) {
 
 fn with_context(files: &[(&str, u64)]) -> Facts {
     let file = |(path, bytes): &(&str, u64)| ContextFile::new(*path, *bytes);
-    Facts { context: Some(BuildContext { files: files.iter().map(file).collect() }), ..Facts::default() }
+    let context = BuildContext { files: files.iter().map(file).collect(), partial: false };
+    Facts { context: Some(context), ..Facts::default() }
 }
 
 #[test]
@@ -168,6 +169,26 @@ fn copies_of_the_context_are_known_to_the_byte() {
             "6: ? unknown: the build context holds no nope. Pin it, or build once",
             "7: ? unknown: what https://x/y holds. Pin it, or build once",
         ],
+    );
+}
+
+#[test]
+fn of_a_context_known_in_part_the_rest_is_unknown() {
+    let mut facts = with_context(&[("package.json", 100)]);
+    facts.context.as_mut().unwrap().partial = true;
+    let source = "FROM scratch\nCOPY package.json /\nCOPY . /\nCOPY src /";
+    let report = analyse(source, &facts);
+    let unknown: Vec<&[String]> = report.layers.iter().map(|layer| layer.unknown.as_slice()).collect();
+    assert_eq!(
+        unknown,
+        [
+            &[][..],
+            &["what else of the build context is copied".to_owned()],
+            &[
+                "what src of the build context weighs".to_owned(),
+                "what else of the build context is copied".to_owned()
+            ],
+        ]
     );
 }
 

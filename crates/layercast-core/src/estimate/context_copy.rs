@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub struct ContextFiles<'c> {
     files: Vec<(u32, &'c ContextFile)>,
+    /// True where there are files that the listing does not name.
+    pub partial: bool,
 }
 
 /// One file that a COPY takes.
@@ -49,7 +51,7 @@ impl<'c> ContextFiles<'c> {
             let mut sieve = Sieve::new(ignore);
             files.retain(|(_, file)| sieve.keeps(&file.path));
         }
-        Self { files }
+        Self { files, partial: context.partial }
     }
 
     /// The file at a path.
@@ -157,7 +159,7 @@ mod tests {
 
     fn context(files: &[(&str, u64)]) -> BuildContext {
         let file = |(path, bytes): &(&str, u64)| ContextFile::new(*path, *bytes);
-        BuildContext { files: files.iter().map(file).collect() }
+        BuildContext { files: files.iter().map(file).collect(), partial: false }
     }
 
     #[track_caller]

@@ -102,7 +102,13 @@ fn from_context(
     };
     let taken: Taken<'_> = context.take(&local, exclude, parents);
     for missing in &taken.missing {
-        machine.unknown(format!("the build context holds no {missing}"));
+        machine.unknown(match context.partial {
+            true => format!("what {missing} of the build context weighs"),
+            false => format!("the build context holds no {missing}"),
+        });
+    }
+    if context.partial && taken.is_folder {
+        machine.unknown("what else of the build context is copied");
     }
     let named: Vec<Named<'_>> =
         if unpacks { local.iter().map(|source| Named::new(source)).collect() } else { Vec::new() };

@@ -13,7 +13,7 @@ fn facts(files: &[(&str, &str)]) -> Facts {
         archive: None,
         failure: None,
     });
-    facts.context = Some(BuildContext { files: files.collect() });
+    facts.context = Some(BuildContext { files: files.collect(), partial: false });
     for (name, needs) in [("a", "b"), ("b", ""), ("d", ""), ("npm", ""), ("yarn", ""), ("typescript", "")] {
         let dependencies =
             needs.split_whitespace().map(|need| (need.to_owned(), "^1.0.0".to_owned())).collect();

@@ -60,7 +60,7 @@ fn facts() -> Facts {
              [[package]]\nname = 'lib'\nversion = '1'\nsource = { registry = 'x' }\n",
         ),
     ];
-    facts.context = Some(BuildContext { files });
+    facts.context = Some(BuildContext { files, partial: false });
     facts.add_image(ImageFact {
         reference: "docker.io/library/python:3.11-slim".to_owned(),
         platform: Platform::linux_amd64(),

@@ -1,0 +1,258 @@
+// The panel of the build context: a folder that is dropped or chosen, files whose text is typed. It lists names and
+// lengths, reads what the worker asks for, and hands all that to the worker. Nothing leaves the browser.
+//
+// What it says to the worker is a list: a word, and what belongs to it (src/worker/context.rs).
+
+import { filesOf, isFolder } from "./folder.js";
+import { entriesOf } from "./archive.js";
+
+const WORDS = {
+  title: "Build context",
+  promise: "Names and sizes are read, texts only of package lists. Nothing leaves this browser.",
+  choose: "Choose a folder",
+  orDrop: "or drop one anywhere on this page: what COPY takes is then known to the byte.",
+  counting: (count, bytes) => `Counting: ${number(count)} files, ${size(bytes)}`,
+  found: (name, count, bytes) => `${name}: ${number(count)} files, ${size(bytes)}`,
+  cut: (count) => `It has more files: only the first ${number(count)} are counted.`,
+  ignored: (name) => `${name} holds.`,
+  forget: "Forget it",
+  stop: "Stop",
+  open: (name) => `Open its ${name} here`,
+  paste: "Or type a list of packages",
+  pasteHint: "Without a folder the rest of the context stays unknown; what a list installs does not.",
+  path: "Path in the context",
+  text: "Its text",
+  take: (path) => `Take back ${path}`,
+  failed: (why) => `The folder could not be read: ${why}`,
+  tooLong: "it is longer than 64 MB",
+  noText: "it is no text in UTF-8",
+  gone: "it is not there any more",
+};
+
+// More are not counted: half a million names take a hundred megabytes.
+const MOST_FILES = 500_000;
+const LONGEST_TEXT = 64 << 20;
+// In milliseconds: typing rests so long before a text is weighed.
+const REST = 250;
+const LISTS = [
+  "package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "requirements.txt", "pyproject.toml",
+  "poetry.lock", "uv.lock", "Pipfile.lock", "go.mod", "Cargo.toml", "Gemfile.lock", ".dockerignore",
+];
+const DOCKERFILE = /^([\w.-]+\.)?(Dockerfile|Containerfile)(\.(?!dockerignore$)[\w-]+)?$/i;
+
+let worker;
+let took;
+// What was dropped or chosen: { name, files(), find(path) }.
+let folder;
+// Counts the folders, so that a listing that was overtaken stops.
+let turn = 0;
+let ignoreOf = "Dockerfile";
+const typed = new Map();
+let view;
+
+/// Joins the panel to a worker. Called again when there is another one.
+export function connect(to, took_text) {
+  worker = to;
+  took = took_text;
+  worker.addEventListener("message", ({ data }) => {
+    if (Array.isArray(data) && data[0] === "read") read(data[1]);
+  });
+  if (!view) {
+    const host = document.getElementById("context");
+    if (!host) return;
+    view = draw(host);
+    listenForDrops();
+  }
+  for (const [path, text] of typed) sayTyped(path, text);
+  if (folder) list();
+}
+
+async function take(next) {
+  folder = next;
+  ignoreOf = "Dockerfile";
+  await list();
+}
+
+function forget() {
+  turn++;
+  folder = undefined;
+  say("no folder");
+  if (typed.has(".dockerignore")) sayTyped(".dockerignore", typed.get(".dockerignore"));
+  view.status("");
+}
+
+// Names and lengths, some at a time: between two handfuls the page answers.
+async function list() {
+  const own = ++turn;
+  say("no folder");
+  let count = 0, bytes = 0, cut = false;
+  const dockerfiles = [];
+  try {
+    for await (const some of folder.files()) {
+      if (own !== turn) return;
+      const taken = some.slice(0, MOST_FILES - count);
+      say("files", taken.map(({ path }) => path).join("\0"), Float64Array.from(taken, ({ length }) => length));
+      count += taken.length;
+      bytes += taken.reduce((sum, { length }) => sum + length, 0);
+      dockerfiles.push(...taken.map(({ path }) => path).filter((path) => DOCKERFILE.test(path)));
+      view.status(WORDS.counting(count, bytes), [[WORDS.stop, forget]]);
+      if (taken.length < some.length) { cut = true; break; }
+    }
+    const ignore = await sayIgnore();
+    if (own !== turn) return;
+    say("folder");
+    const words = [WORDS.found(folder.name, count, bytes)];
+    if (ignore) words.push(WORDS.ignored(ignore));
+    if (cut) words.push(WORDS.cut(MOST_FILES));
+    const offers = dockerfiles.slice(0, 4).map((path) => [WORDS.open(path), () => open(path)]);
+    view.status(words.join(" · "), [...offers, [WORDS.forget, forget]]);
+  } catch (error) {
+    if (own !== turn) return;
+    forget();
+    view.status(WORDS.failed(error.message));
+  }
+}
+
+// The .dockerignore in force: of the Dockerfile's own name, else the one at the root. What is typed wins.
+async function sayIgnore() {
+  if (typed.has(".dockerignore")) return say("ignore", typed.get(".dockerignore"));
+  for (const path of [`${ignoreOf}.dockerignore`, ".dockerignore"]) {
+    const file = await folder.find(path);
+    if (!file) continue;
+    say("ignore", await file.text());
+    return path;
+  }
+  return say("ignore", undefined);
+}
+
+async function open(path) {
+  const file = await folder?.find(path);
+  if (!file) return;
+  took(await file.text());
+  if (ignoreOf !== path) {
+    ignoreOf = path;
+    await list();
+  }
+}
+
+async function read(files) {
+  for (const [path, wanted] of files) {
+    const { text, archive, failure } = await readOne(path, wanted);
+    say("read", path, text, archive, failure);
+  }
+  say("all read");
+}
+
+async function readOne(path, wanted) {
+  try {
+    const file = await folder?.find(path);
+    if (!file) return { failure: WORDS.gone };
+    if (wanted === "archive") return { archive: await entriesOf(file) };
+    if (file.size > LONGEST_TEXT) return { failure: WORDS.tooLong };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()) };
+  } catch (error) {
+    return { failure: error instanceof TypeError ? WORDS.noText : error.message };
+  }
+}
+
+function listenForDrops() {
+  const holdsFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
+  const dragging = (on) => document.documentElement.classList.toggle("dragging", on);
+  addEventListener("dragover", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    dragging(true);
+  }, true);
+  addEventListener("dragleave", (event) => { if (!event.relatedTarget) dragging(false); }, true);
+  addEventListener("drop", (event) => {
+    dragging(false);
+    if (!holdsFiles(event)) return;
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
+    const root = entries.find(isFolder);
+    const lists = [...event.dataTransfer.files].filter((file) => LISTS.includes(file.name));
+    // A single file that is no list of packages is the editor's: it takes its text.
+    if (!root && lists.length === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (root) take(filesOf(root));
+    else lists.forEach(async (file) => type(file.name, await file.text()));
+  }, true);
+}
+
+function type(path, text) {
+  if (text) typed.set(path, text);
+  else typed.delete(path);
+  sayTyped(path, text || undefined);
+  view.typed();
+}
+
+function sayTyped(path, text) {
+  if (path !== ".dockerignore") return say("typed", path, text);
+  if (text === undefined && folder) return sayIgnore().then(() => say("weigh"));
+  say("ignore", text);
+  say("weigh");
+}
+
+function say(...message) { worker.postMessage(message); }
+
+function draw(host) {
+  const status = make("p", { className: "context-status", role: "status" });
+  const choose = make("input", { type: "file", multiple: true, hidden: true });
+  choose.webkitdirectory = true;
+  choose.addEventListener("change", () => {
+    if (choose.files.length) take(filesOf([...choose.files]));
+    choose.value = "";
+  });
+  const chips = make("p", { className: "chips" });
+  const path = make("input", { type: "text", value: "package.json", ariaLabel: WORDS.path });
+  path.setAttribute("list", "context-lists");
+  const text = make("textarea", { rows: 7, spellcheck: false, ariaLabel: WORDS.text, placeholder: WORDS.text });
+  let rest = 0;
+  text.addEventListener("input", () => {
+    clearTimeout(rest);
+    rest = setTimeout(() => { if (path.value.trim()) type(path.value.trim(), text.value); }, REST);
+  });
+  path.addEventListener("change", () => { text.value = typed.get(path.value.trim()) ?? ""; });
+  host.replaceChildren(
+    make("h2", {}, WORDS.title, make("small", {}, WORDS.promise)),
+    make("p", { className: "context-choose" }, button(WORDS.choose, () => choose.click()), choose,
+      make("span", { className: "soft" }, WORDS.orDrop)),
+    status,
+    make("details", {}, make("summary", {}, WORDS.paste),
+      make("p", { className: "soft" }, WORDS.pasteHint), chips, path, text,
+      make("datalist", { id: "context-lists" }, ...LISTS.map((name) => make("option", { value: name })))),
+  );
+  return {
+    status(words, actions = []) {
+      status.replaceChildren(words, ...actions.map(([name, act]) => button(name, act)));
+    },
+    typed() {
+      const chip = (name) => make("span", { className: "chip" },
+        button(name, () => { path.value = name; text.value = typed.get(name) ?? ""; text.focus(); }),
+        button("×", () => { if (path.value === name) text.value = ""; type(name, ""); }, WORDS.take(name)));
+      chips.replaceChildren(...[...typed.keys()].map(chip));
+    },
+  };
+}
+
+function button(name, act, label) {
+  const made = make("button", { type: "button", className: "button small" }, name);
+  if (label) made.ariaLabel = label;
+  made.addEventListener("click", act);
+  return made;
+}
+
+function make(name, properties, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function number(value) { return value.toLocaleString("en"); }
+
+function size(bytes) {
+  const at = Math.max(0, Math.min(4, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return `${+(bytes / 1000 ** at).toPrecision(3)}\u00a0${["B", "kB", "MB", "GB", "TB"][at]}`;
+}
+
+document.head.append(make("link", { rel: "stylesheet", href: new URL("context.css", import.meta.url).href }));
