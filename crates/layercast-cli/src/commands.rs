@@ -1,7 +1,7 @@
 //! The commands, one file each, and what they have in common: how they end.
 
 mod build;
-mod catalogue;
+mod catalogue_npm;
 mod catalogue_python;
 mod check;
 mod estimate;
@@ -45,7 +45,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Build(build::BuildArgs),
-    Catalogue(catalogue::CatalogueArgs),
+    CatalogueNpm(catalogue_npm::CatalogueNpmArgs),
     CataloguePython(catalogue_python::CataloguePythonArgs),
     Check(check::CheckArgs),
     Estimate(estimate::EstimateArgs),
@@ -79,7 +79,7 @@ impl From<Outcome> for ExitCode {
 pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
     match &cli.command {
         Command::Build(args) => build::run(args, cli.color),
-        Command::Catalogue(args) => catalogue::run(args),
+        Command::CatalogueNpm(args) => catalogue_npm::run(args),
         Command::CataloguePython(args) => catalogue_python::run(args),
         Command::Check(args) => check::run(args, cli.color),
         Command::Estimate(args) => estimate::run(args, cli.color),

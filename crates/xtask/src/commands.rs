@@ -4,7 +4,7 @@ pub(crate) mod accuracy;
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod catalogue;
-pub(crate) mod catalogue_npm;
+pub(crate) mod catalogue_registry;
 pub(crate) mod fuzz;
 pub(crate) mod lab;
 pub(crate) mod play;

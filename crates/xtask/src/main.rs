@@ -26,7 +26,7 @@ The project's own commands.
   cargo xtask catalogue debian [--mirror URL] [--release NAME] [--no-measuring]
                                             the tables of Debian's packages, from the mirror that apt names
   cargo xtask catalogue alpine LIST DAY     the table of Alpine's, from a published list and its day
-  cargo xtask catalogue npm                 the table of npm packages, made anew by npm's own registry
+  cargo xtask catalogue npm|python          the tables of popular packages, by what their registry says
   cargo xtask fuzz [TARGET] [SECONDS]       random bytes against the core, until something breaks
   cargo xtask lab up [--all]|down|status    a Docker of the project's own in target/lab, for real builds
   cargo xtask lab measure [WORD]            builds the cases of tests/accuracy there and writes down what they weigh
@@ -44,7 +44,8 @@ fn main() -> ExitCode {
         Some((&"test", [])) => commands::test::run(),
         Some((&"bench", [])) => commands::bench::run(),
         Some((&"catalogue", options @ ["debian" | "alpine", ..])) => commands::catalogue::run(options),
-        Some((&"catalogue", &["npm"])) => commands::catalogue_npm::run(),
+        Some((&"catalogue", &["npm"])) => commands::catalogue_registry::npm(),
+        Some((&"catalogue", &["python"])) => commands::catalogue_registry::python(),
         Some((&"fuzz", words)) => commands::fuzz::run(words),
         Some((&"accuracy", [])) => commands::accuracy::run(),
         Some((&"lab", words)) => commands::lab::run(words),

@@ -7,6 +7,7 @@ mod apt;
 mod bun;
 mod bundlers;
 mod cargo;
+mod certificates;
 mod compilers;
 mod composer;
 mod conda;
@@ -64,6 +65,7 @@ fn estimator_of(program: &str) -> Option<Estimator> {
         dotnet::estimator_of,
         gem::estimator_of,
         composer::estimator_of,
+        certificates::estimator_of,
         locales::estimator_of,
         npm::estimator_of,
         yarn::estimator_of,

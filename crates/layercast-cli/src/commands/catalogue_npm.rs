@@ -1,4 +1,4 @@
-//! `layercast catalogue npm`, for `cargo xtask catalogue npm` alone: the table of most used packages, made anew.
+//! `layercast catalogue-npm`, for `cargo xtask catalogue npm` alone: the table of most used packages, made anew.
 
 use crate::answers::{Registry, RegistryArgs};
 use crate::commands::Outcome;
@@ -13,10 +13,10 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Flags of `layercast catalogue`.
+/// Flags of `layercast catalogue-npm`.
 #[derive(Debug, Args)]
 #[command(hide = true, about = "Make the table of npm packages anew, of the names in a file")]
-pub(crate) struct CatalogueArgs {
+pub(crate) struct CatalogueNpmArgs {
     /// The packages, one a line
     names: PathBuf,
     #[command(flatten)]
@@ -26,7 +26,7 @@ pub(crate) struct CatalogueArgs {
 const HEAD: &str =
     "name, version, bytes of files, bytes of archive, needs (name@major); made by cargo xtask catalogue npm";
 
-pub(crate) fn run(args: &CatalogueArgs) -> Result<Outcome, CliError> {
+pub(crate) fn run(args: &CatalogueNpmArgs) -> Result<Outcome, CliError> {
     let read = std::fs::read_to_string(&args.names);
     let text = read.map_err(|source| CliError::Dockerfile { path: args.names.clone(), source })?;
     let words: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
