@@ -181,6 +181,8 @@ struct Installed {
     n_locked: usize,
     /// The packages that had to be chosen.
     n_chosen: usize,
+    /// The packages whose lock entry does not say where their archive lies: npm asks for their list of versions too.
+    n_unaddressed: usize,
     /// True where package-lock.json is written.
     writes_lock: bool,
 }
@@ -234,7 +236,8 @@ fn install(call: &Call, words: &[&str], is_clean: bool, machine: &mut Machine<'_
         write_by_rule("package-lock.json", &path, lock, [0.2, 0.25, 0.32], "npm's list of packages", machine);
         save(words, &installed.packages, &project, machine);
     }
-    keep_in_cache(call, words, &written, &before, installed.n_chosen, machine);
+    let n_listed = installed.n_chosen + installed.n_unaddressed;
+    keep_in_cache(call, words, &written, &before, n_listed, machine);
     let n_chosen = installed.n_chosen as u64;
     let told = LOG_BASE + n_chosen * LOG_CHOSEN + installed.n_locked as u64 * LOG_LOCKED;
     log(told, &format!("install {}", words.join(" ")), call, machine);
@@ -276,13 +279,15 @@ fn wanted(
     let has = |word: &str| call.arguments.iter().any(|own| own == word);
     let saves = !has("--no-save") && !has("--no-package-lock") && !has("--package-lock=false");
     let mut packages = Vec::new();
-    let (mut n_locked, mut n_chosen, mut writes_lock) = (0, 0, false);
+    let (mut n_locked, mut n_chosen, mut n_unaddressed, mut writes_lock) = (0, 0, 0, false);
     let mut has_lock = false;
     if !is_global(call) {
         match lock_of(project, machine) {
             LockText::Known(lock) => {
                 packages = of_lock(&lock, omit, &platform_of(machine));
                 n_locked = packages.len();
+                let unaddressed = lock.packages.iter().filter(|package| !package.addressed && !package.link);
+                n_unaddressed = unaddressed.count().min(n_locked);
                 has_lock = true;
             }
             LockText::Unread(bytes) => {
@@ -334,7 +339,7 @@ fn wanted(
         let there: BTreeSet<String> = packages.iter().map(|package| package.path.clone()).collect();
         packages.extend(chosen.packages.into_iter().filter(|package| !there.contains(&package.path)));
     }
-    Some(Installed { packages, n_locked, n_chosen, writes_lock })
+    Some(Installed { packages, n_locked, n_chosen, n_unaddressed, writes_lock })
 }
 
 fn planned(wish: &Wish, machine: &mut Machine<'_>) -> Plan {

@@ -34,6 +34,8 @@ pub struct Locked {
     pub link: bool,
     /// True where it comes from no registry: a repository, an archive elsewhere.
     pub elsewhere: bool,
+    /// True where it says where its archive lies; else npm asks for the package's list of versions.
+    pub addressed: bool,
     /// True where it runs a program when it is installed.
     pub install_script: bool,
     /// The systems it is for.
@@ -88,6 +90,7 @@ fn locked(path: &str, entry: &Map<String, Value>) -> Option<Locked> {
         bundled: flag("inBundle"),
         link: flag("link"),
         elsewhere: is_elsewhere(text("resolved")),
+        addressed: !text("resolved").is_empty(),
         install_script: flag("hasInstallScript"),
         os: list(entry.get("os")),
         cpu: list(entry.get("cpu")),
@@ -121,6 +124,7 @@ fn nested(dependencies: &Map<String, Value>, within: &str, packages: &mut Vec<Lo
             bundled: flag("bundled"),
             link: version.starts_with("file:"),
             elsewhere: is_elsewhere(version),
+            addressed: !text("resolved").is_empty(),
             entry_bytes: 300,
             ..Locked::default()
         });

@@ -34,8 +34,10 @@ const MANIFEST: (&str, &str) = (
 );
 const LOCK: (&str, &str) = (
     "package-lock.json",
-    r#"{"lockfileVersion": 3, "packages": {"": {}, "node_modules/a": {"version": "1.0.0"},
-        "node_modules/b": {"version": "1.0.0"}, "node_modules/d": {"version": "1.0.0", "dev": true}}}"#,
+    r#"{"lockfileVersion": 3, "packages": {"": {},
+        "node_modules/a": {"version": "1.0.0", "resolved": "https://registry.example/a/-/a-1.0.0.tgz"},
+        "node_modules/b": {"version": "1.0.0", "resolved": "https://registry.example/b/-/b-1.0.0.tgz"},
+        "node_modules/d": {"version": "1.0.0", "resolved": "https://registry.example/d/-/d-1.0.0.tgz", "dev": true}}}"#,
 );
 
 /// The names of what the last layer holds, each once, in their order.
@@ -55,6 +57,10 @@ fn a_lock_file_says_what_is_installed_and_npm_keeps_the_archives() {
     let all = "a 1.0.0, archives that npm keeps of the project, b 1.0.0, d 1.0.0, index of npm's cache of the project, log \
                of npm install, npm's list of packages";
     check(&[MANIFEST, LOCK], "COPY . .\nRUN npm ci", all);
+    let bare = r#"{"lockfileVersion": 3, "packages": {"": {}, "node_modules/a": {"version": "1.0.0"}}}"#;
+    let listed = "a 1.0.0, archives that npm keeps of the project, index of npm's cache of the project, lists of versions \
+                  that npm keeps of the project, log of npm install, npm's list of packages";
+    check(&[MANIFEST, ("package-lock.json", bare)], "COPY . .\nRUN npm ci", listed);
     let lean = "a 1.0.0, b 1.0.0, log of npm cache, log of npm install, npm's list of packages";
     check(&[MANIFEST, LOCK], "COPY . .\nRUN npm ci --omit=dev && npm cache clean --force", lean);
     check(
