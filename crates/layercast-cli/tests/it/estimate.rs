@@ -66,8 +66,8 @@ fn another_target_is_another_image() {
             --- stdout ---
             Dockerfile ▸ build ▸ linux/amd64
 
-              ≥ 932.4 MB unpacked  0.88–1.30 GB       + 1 step not known
-              ≥ 342.2 MB download  321.8–473.1 MB     + 1 step not known
+              ≥ 932.4 MB unpacked  0.87–1.30 GB       + 1 step not known
+              ≥ 342.2 MB download  317.9–473.1 MB     + 1 step not known
 
                                                                                             unpacked    download
                    ● build                                                         ships  ≥ 932.4 MB  ≥ 342.2 MB
@@ -77,7 +77,7 @@ fn another_target_is_another_image() {
                 3  ├─ COPY . .                                                                     ?           ?
                    │  unknown: what these files of the build context weigh. Pin it, or build once
                 4  └─ RUN go build -o /app .                                                109.4 MB     42.9 MB
-                      63.0–479.5 MB · sum of 3 parts
+                      51.5–479.5 MB · sum of 3 parts
 
                 6  ○ stage-1                                                          not built: nothing uses it
 
