@@ -58,15 +58,6 @@ impl Checks {
             _ => Shared::default(),
         }
     }
-
-    /// True while what was said is of another text, or of none.
-    pub fn is_behind(&self, source: &str) -> bool {
-        match self {
-            Self::Coming => true,
-            Self::Said(told) => *told.of != *source,
-            Self::Gone => false,
-        }
-    }
 }
 
 impl From<&Diagnostic> for Remark {

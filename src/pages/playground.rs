@@ -53,7 +53,6 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
     answers::use_answers(&line, &report, &state.ui.relay, state.ui.asked_again);
     let empty = report.stages.is_empty();
     let coming = state.checks == Checks::Coming;
-    let behind = state.checks.is_behind(&settled);
     let waiting = match &state.checks {
         Checks::Said(told) => told.waiting.clone(),
         _ => AttrValue::default(),
@@ -69,7 +68,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                     />
                     <Problems {remarks} checks={state.checks.clone()} send={send.clone()} />
                 </section>
-                <section class={classes!("right", behind.then_some("weighing"))} aria-label={strings::PROMISE}>
+                <section class={classes!("right", coming.then_some("weighing"))} aria-label={strings::PROMISE}>
                     { rescued(state.ui.rescued.clone(), &send) }
                     if empty {
                         { begin(state.source.trim().is_empty(), &send) }

@@ -108,7 +108,7 @@ test("apt-get is weighed with the table of its release, and typing stays quick",
   const source = "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\n";
   await playground.paste(source);
   const row = playground.page.locator("tr", { hasText: "RUN apt-get" }).first();
-  await until("a size of the step", () => row.innerText(), (text) => /\d MB/.test(text));
+  await until("a size of the step", () => row.innerText(), (text) => /\d\sMB/.test(text));
   await playground.page.getByText("What is in it").first().click();
   await playground.page.locator(".part", { hasText: /^libcurl4/ }).waitFor();
   assert.deepEqual(playground.errors, []);
