@@ -11,6 +11,7 @@ mod estimate;
 mod explain;
 mod inspect;
 mod problems;
+mod steps;
 mod tutorials;
 
 mod cache;

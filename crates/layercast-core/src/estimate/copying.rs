@@ -203,7 +203,15 @@ fn from_stage(
 ) {
     let Some(stage) = machine.stage(place) else { return };
     let root = join_path("/", source);
-    for path in stage.tree.matching(&root) {
+    let matching = stage.tree.matching(&root);
+    if matching.is_empty() {
+        // A pattern: what a step or the base image wrote may match it.
+        match stage.has_unknown || stage.tree.has_parts_at(&root) {
+            true => machine.unknown(format!("what {root} of stage {name} holds")),
+            false => machine.note(format!("stage {name} is not known to hold {root}")),
+        }
+    }
+    for path in matching {
         let path = followed(stage, &path);
         let found = stage.tree.under(&path);
         let is_file = matches!(found.as_slice(), [(own, entry)] if *own == path && *entry != Entry::Folder);
@@ -220,6 +228,10 @@ fn from_stage(
                 machine.note(format!("stage {name} holds no {path}"));
             }
             continue;
+        }
+        if !is_file && stage.has_unknown {
+            machine
+                .unknown(format!("what else {path} of stage {name} holds: not all of its steps are known"));
         }
         let target = match (is_file, parents) {
             (_, true) => join_path(&destination.path, path.trim_start_matches('/')),

@@ -7,7 +7,7 @@ use super::layer::{LayerWeight, weigh_layer};
 use super::machine::{Machine, Mounted, StageState};
 use super::part::Part;
 use super::run;
-use super::system::{System, distribution_of};
+use super::system::{System, distribution_of, usual_environment};
 use super::tree::Waste;
 use crate::dockerfile::command_line::CommandLine;
 use crate::dockerfile::mount::{self, MountKind};
@@ -16,7 +16,7 @@ use crate::dockerfile::{Dockerfile, Instruction};
 use crate::facts::{Facts, Question};
 use crate::graph::scope::{Assignment, Scope, Setting, join_path};
 use crate::graph::{Base, Dependency, EdgeKind, Graph};
-use crate::syntax::expansion::Lexer;
+use crate::syntax::expansion::{Lexer, Variables};
 
 /// What a step adds.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,6 +101,11 @@ fn begin(graph: &Graph, index: usize, facts: &Facts, layers: &mut Vec<Option<usi
         Base::Stage(_) | Base::Scratch => None,
     };
     state.scope = Scope::of_image(config, &stage.platform);
+    for (name, value) in state.system.image.as_ref().map_or(&[][..], usual_environment) {
+        if state.scope.value(name).is_none() {
+            state.scope.set(name, (*value).to_owned());
+        }
+    }
     state
 }
 

@@ -96,6 +96,15 @@ pub fn distribution_of(image: &ImageRef) -> Option<Distribution> {
     Some(Distribution::Debian { release, slim: tag.contains("slim") || !is_on_full_debian(name) })
 }
 
+/// Variables of official images that decide where their tools write: where nobody has read the image's configuration.
+pub fn usual_environment(image: &ImageRef) -> &'static [(&'static str, &'static str)] {
+    match image.repository.as_str() {
+        "library/golang" => &[("GOPATH", "/go")],
+        "library/rust" => &[("CARGO_HOME", "/usr/local/cargo"), ("RUSTUP_HOME", "/usr/local/rustup")],
+        _ => &[],
+    }
+}
+
 /// Official images that moved to trixie for tags that name no release.
 const ON_TRIXIE: [&str; 3] = ["debian", "buildpack-deps", "golang"];
 

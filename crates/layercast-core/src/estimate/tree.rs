@@ -190,6 +190,16 @@ impl Tree {
         None
     }
 
+    /// True where a folder that a pattern looks into holds something of which the files' names are not known.
+    pub fn has_parts_at(&self, pattern: &str) -> bool {
+        let stem = pattern.split(['*', '?', '[']).next().unwrap_or_default();
+        let folder = stem.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let prefix = format!("{folder}/{BELOW}");
+        self.under(if folder.is_empty() { "/" } else { folder })
+            .iter()
+            .any(|(key, _)| key.starts_with(&prefix))
+    }
+
     /// Everything at a path and below it, by path. A part is named by its folder with [`name_of`] behind it.
     pub fn under(&self, path: &str) -> Vec<(String, Entry)> {
         let mut found: BTreeMap<&str, &Entry> = BTreeMap::new();

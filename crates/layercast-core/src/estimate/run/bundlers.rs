@@ -337,7 +337,13 @@ fn angular(call: &Call, machine: &mut Machine<'_>) -> Outcome {
         let project = project(machine);
         let name = project.manifest(machine).map(|manifest| manifest.name).unwrap_or_default();
         let name = name.rsplit('/').next().unwrap_or_default().to_owned();
-        let out = call.value(&["--output-path"]).map_or_else(|| format!("dist/{name}"), str::to_owned);
+        let settings = first_text(&["angular.json"], machine).unwrap_or_default();
+        let set = quoted_behind(&settings.replace([' ', '\n'], "").replace('"', "'"), "'outputPath':");
+        let out = call.value(&["--output-path"]).map(str::to_owned).or(set);
+        let out = out.unwrap_or_else(|| format!("dist/{name}"));
+        // The builder of Angular 17 and later keeps what a browser runs apart from what a server runs.
+        let is_split = settings.contains(":application\"");
+        let out = if is_split { format!("{out}/browser") } else { out };
         write_site(&out, call.has(&["--source-map"]), call, machine);
         let path = format!("{}/", project.path(".angular/cache"));
         let cache = Span::around(15_000_000, 0.2, 4.0);

@@ -88,7 +88,12 @@ fn fetch(machine: &mut Machine<'_>) {
 fn cache(share: f64, machine: &mut Machine<'_>) {
     let n = n_modules(machine).unwrap_or(0) as u64;
     let folder = cache_folder(machine);
-    let size = Span::around(56_800_000 + n * 1_500_000, 0.27, 2.5).scaled(share);
+    // Until 1.19 Go came with its standard library compiled; since then the first build compiles it into the cache.
+    let library = match has_compiled_library(machine) {
+        true => Span::around(4_000_000, 0.2, 6.0),
+        false => Span::around(56_800_000, 0.27, 2.5),
+    };
+    let size = Span::sum([library, Span::around(n * 1_500_000, 0.3, 3.0)]).scaled(share);
     machine.write(Part::by_rule(
         "Go build cache",
         "Go build cache",
@@ -96,6 +101,19 @@ fn cache(share: f64, machine: &mut Machine<'_>) {
         size,
         [0.25, 0.38, 0.50],
     ));
+}
+
+/// True for official images of Go up to 1.19.
+fn has_compiled_library(machine: &Machine<'_>) -> bool {
+    let image = machine.state.system.image.as_ref();
+    let tag =
+        image.filter(|image| image.repository == "library/golang").and_then(|image| image.tag.as_deref());
+    tag.is_some_and(comes_compiled)
+}
+
+fn comes_compiled(tag: &str) -> bool {
+    let minor = tag.strip_prefix("1.").and_then(|rest| rest.split(['.', '-']).next());
+    minor.and_then(|minor| minor.parse::<u32>().ok()).is_some_and(|minor| minor < 20)
 }
 
 fn program_size(call: &Call, n_modules: Option<usize>) -> (Span, [f64; 3]) {
@@ -164,5 +182,17 @@ fn install(call: &Call, machine: &mut Machine<'_>) {
             machine.write(part);
         }
         cache(1.0, machine);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn go_came_compiled_until_1_19() {
+        let compiled = ["1.17", "1.19.13-alpine", "1.9"].map(comes_compiled);
+        let not = ["1.20", "1.22-alpine", "1", "latest", "alpine"].map(comes_compiled);
+        assert_eq!((compiled, not), ([true; 3], [false; 5]));
     }
 }
