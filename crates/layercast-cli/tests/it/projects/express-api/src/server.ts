@@ -1,0 +1,2 @@
+// Some deployments start this name instead.
+import "./index";
