@@ -7,6 +7,7 @@ use super::Basis;
 use super::part::Part;
 use crate::glob::Glob;
 use serde::Serialize;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -93,6 +94,8 @@ pub struct Tree {
     below: Vec<Arc<LayerFiles>>,
     top: LayerFiles,
     waste: Vec<Waste>,
+    /// How many entries were looked at so far.
+    visited: Cell<u64>,
 }
 
 impl Tree {
@@ -101,6 +104,15 @@ impl Tree {
         let layer = Arc::new(std::mem::take(&mut self.top));
         self.below.push(layer.clone());
         layer
+    }
+
+    /// How many entries were looked at so far: the effort that its steps have cost.
+    pub fn n_visited(&self) -> u64 {
+        self.visited.get()
+    }
+
+    fn visit(&self, n_entries: usize) {
+        self.visited.set(self.visited.get().saturating_add(n_entries as u64));
     }
 
     /// How many layers are sealed.
@@ -227,6 +239,7 @@ impl Tree {
                     .map(|(path, entry)| (path.as_str(), entry)),
             );
         }
+        self.visit(found.len());
         found.into_iter().map(|(path, entry)| (path.to_owned(), entry.clone())).collect()
     }
 
@@ -335,9 +348,11 @@ impl Tree {
         for (at, layer) in self.below.iter().enumerate().rev() {
             let own = layer.entries.get_key_value(path);
             let below = layer.entries.range(prefix.clone()..);
+            let mut n_entries = 0;
             for (path, entry) in
                 own.into_iter().chain(below.take_while(|(path, _)| path.starts_with(&prefix)))
             {
+                n_entries += 1;
                 let above = &self.below[at + 1..];
                 let hidden = is_hidden(&self.top, path)
                     || self.top.entries.contains_key(path)
@@ -346,6 +361,7 @@ impl Tree {
                     found.insert(path, (at, entry));
                 }
             }
+            self.visit(n_entries);
         }
         found.into_iter().map(|(path, (layer, entry))| (layer, path.to_owned(), entry.clone())).collect()
     }
