@@ -38,7 +38,8 @@ fn files(dist: &Path) -> io::Result<Vec<(String, PathBuf)>> {
         for entry in entries {
             let entry = entry?;
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if name.starts_with('.') {
+            // The companion carries the tables already, for itself.
+            if name.starts_with('.') || name == "tables" {
                 continue;
             }
             if entry.file_type()?.is_dir() {

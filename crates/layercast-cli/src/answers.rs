@@ -20,8 +20,7 @@ pub(crate) use mirror::{Mirror, parse_registry};
 pub(crate) use registry::Content;
 
 use crate::error::CliError;
-use layercast_core::facts::python::{PythonArchive, PythonFailure, PythonProject};
-use layercast_core::facts::{Facts, FailureReason, NpmWanted, Question};
+use layercast_core::facts::{Facts, NpmWanted, Question};
 use layercast_core::image_ref::{ImageRef, Platform};
 use layercast_core::registry::{RegistryError, Request};
 use registry::{Answer, Source};
@@ -113,14 +112,6 @@ impl Registry {
         n_asked + self.python.answer(asked, facts).await
     }
 
-    /// The answer to one question of an npm package, or why there is none.
-    pub(crate) async fn npm_answer(&self, name: &str, version: &str, wanted: NpmWanted) -> npm::NpmAnswer {
-        if self.offline {
-            return npm::NpmAnswer::offline();
-        }
-        self.npm.answer(name, version, wanted).await
-    }
-
     /// Answers questions of npm packages, by adding to `facts`.
     pub(crate) async fn answer_npm(
         &self,
@@ -140,20 +131,6 @@ impl Registry {
         }
         facts.npm.source = self.npm.host().await.unwrap_or_default();
         facts.npm.as_of = chrono::Local::now().format("%Y-%m-%d").to_string();
-    }
-
-    /// What indexes list of a Python project.
-    pub(crate) async fn python_project(&self, project: &str) -> Result<PythonProject, PythonFailure> {
-        if self.offline { Err(offline()) } else { self.python.project(project).await }
-    }
-
-    /// What is inside of a file that they list.
-    pub(crate) async fn python_archive(
-        &self,
-        project: &str,
-        file: &str,
-    ) -> Result<PythonArchive, PythonFailure> {
-        if self.offline { Err(offline()) } else { self.python.archive(project, file).await }
     }
 
     /// So many requests were sent to package registries.
@@ -194,9 +171,4 @@ fn images(asked: &[Question]) -> Vec<(ImageRef, Platform)> {
         }
     }
     images
-}
-
-fn offline() -> PythonFailure {
-    let message = "this program runs with --offline".to_owned();
-    PythonFailure { reason: FailureReason::Unreachable, message }
 }

@@ -4,12 +4,10 @@
 //! reach it by a DNS record of its own), and no handler's panic ends it.
 
 mod guard;
-mod npm;
 mod packages;
 mod page;
 mod relay;
 mod relay_index;
-mod relay_packages;
 
 use crate::answers::Registry;
 use crate::error::CliError;
@@ -92,9 +90,6 @@ fn router(port: u16, shared: Shared) -> Router {
         .route("/relay/", get(relay_index::get))
         .route("/relay/packages", get(packages::get))
         .route("/relay/{registry}/v2/{*path}", get(relay::get))
-        .route("/packages/npm", get(npm::get))
-        .route("/relay/packages/python/{project}", get(relay_packages::project))
-        .route("/relay/packages/python/{project}/{file}", get(relay_packages::archive))
         .with_state(shared)
         .fallback_service(page::router())
         .layer(middleware::map_response(harden))

@@ -59,14 +59,6 @@ pub(crate) enum NpmAnswer {
     Tarball(Answered<NpmTarball>),
 }
 
-impl NpmAnswer {
-    /// Where nobody may be asked.
-    pub(super) fn offline() -> Self {
-        let message = "this program runs with --offline".to_owned();
-        Self::Manifest(Answered::Failed { reason: FailureReason::Unreachable, message })
-    }
-}
-
 impl Npm {
     /// Reads the configuration of the user and of the project in `context`; asks nobody yet.
     pub(super) fn new(timeout: Duration, cache: Cache, context: Option<&Path>) -> Self {

@@ -15,6 +15,14 @@ const TABLES: [Row; 5] = [
     ("debian", "trixie", "arm64", include_bytes!("../../tables/debian-trixie-arm64.gz")),
 ];
 
+/// The tables as the page fetches them: `tables/debian-bookworm-amd64.gz`.
+#[cfg_attr(not(page_inside), expect(dead_code, reason = "other builds serve those beside the page"))]
+pub(crate) fn files() -> impl Iterator<Item = (String, &'static [u8])> {
+    TABLES.iter().map(|(distribution, release, architecture, packed)| {
+        (format!("tables/{distribution}-{release}-{architecture}.gz"), *packed)
+    })
+}
+
 /// Answers the question for a table; false for another question, and where there is no such table.
 pub(crate) fn answer(question: &Question, facts: &mut Facts) -> bool {
     let Question::PackageTable { distribution, release, architecture } = question else { return false };

@@ -129,7 +129,10 @@ impl File {
 #[cfg(page_inside)]
 fn files() -> Vec<File> {
     static INSIDE: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/page.rs"));
-    INSIDE.iter().map(|(name, content)| File::new(*name, *content)).collect()
+    let page = INSIDE.iter().map(|(name, content)| File::new(*name, *content));
+    // Without a page nothing is served, and that is said.
+    let tables = crate::answers::tables::files().filter(|_| !INSIDE.is_empty());
+    page.chain(tables.map(|(name, content)| File::new(name, content))).collect()
 }
 
 /// Not in a release build: the page as it was last built, read once.

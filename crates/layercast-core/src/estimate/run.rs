@@ -87,7 +87,10 @@ const MOST_VISITS: u64 = 20_000_000;
 /// Calls a program.
 fn call(call: &Call, machine: &mut Machine<'_>) -> Outcome {
     if machine.state.tree.n_visited() > MOST_VISITS {
-        machine.unknown(format!("what {} and the commands after it do: they go over too many files", call.program));
+        machine.unknown(format!(
+            "what {} and the commands after it do: they go over too many files",
+            call.program
+        ));
         return Outcome::unsure();
     }
     if let Some(estimate) = estimator_of(&call.program) {
