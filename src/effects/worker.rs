@@ -21,6 +21,8 @@ use yew::prelude::*;
 const SCRIPT: &str = "./layercast-worker_loader.js";
 /// In milliseconds: so long a broken worker rests.
 const PAUSE: u32 = 1_000;
+/// In milliseconds: so long typing rests before the text is checked and weighed. Until then a key costs one drawing.
+const REST: u32 = 150;
 /// So often it is started.
 const STARTS: u32 = 2;
 
@@ -73,13 +75,17 @@ pub fn use_worker(send: &Callback<Action>) -> Rc<Line> {
     line
 }
 
-/// Has the text checked, and again when more is known.
+/// Has the text checked once typing rests, and again when more is known.
 #[hook]
 pub fn use_checks(line: &Rc<Line>, source: &Rc<str>, facts: &Shared<Known>) {
     let line = Rc::clone(line);
-    use_effect_with((source.clone(), facts.clone()), move |(source, facts)| {
-        line.owed.borrow_mut().next = Some((source.clone(), facts.clone()));
-        line.check_next();
+    use_effect_with((source.clone(), facts.clone()), move |next| {
+        let next = next.clone();
+        let rest = Timeout::new(REST, move || {
+            line.owed.borrow_mut().next = Some(next);
+            line.check_next();
+        });
+        move || drop(rest)
     });
 }
 

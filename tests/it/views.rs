@@ -204,9 +204,6 @@ async fn a_sum_of_known_steps_is_what_it_is() {
                     unpacked
                   </p>
                   <p class="figure-number">
-                    <span aria-label="at least" class="figure-least">
-                      ≥
-                    </span>
                     17.3
                     <span class="figure-unit">
                       MB
@@ -223,9 +220,6 @@ async fn a_sum_of_known_steps_is_what_it_is() {
                     download
                   </p>
                   <p class="figure-number">
-                    <span aria-label="at least" class="figure-least">
-                      ≥
-                    </span>
                     7.79
                     <span class="figure-unit">
                       MB

@@ -159,7 +159,7 @@ pub struct ImageSize {
     pub download: Estimate,
     /// Its layers, lowest first: places in [`Report::layers`].
     pub layers: Vec<usize>,
-    /// Those of them that are missing in the unpacked sum or in the download sum.
+    /// Those of them of which something is missing in the unpacked sum or in the download sum.
     pub unknown: Vec<usize>,
 }
 

@@ -19,6 +19,7 @@ use layercast_core::image_ref::Platform;
 use layercast_core::report::{self, Layer, LayerPart, Summary};
 use layercast_core::{Facts, Report};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -90,7 +91,7 @@ struct Unknown<'a> {
     line: usize,
     stage: &'a str,
     instruction: &'a str,
-    why: &'a str,
+    why: Cow<'a, str>,
 }
 
 pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliError> {
@@ -227,7 +228,11 @@ fn unknown<'a>(report: &'a Report, layer: &'a Layer) -> Unknown<'a> {
         line: layer.line,
         stage: stage_name(report, layer.stage),
         instruction: instruction_text(report, layer),
-        why: &layer.basis,
+        why: if layer.unknown.is_empty() {
+            layer.basis.as_str().into()
+        } else {
+            layer.unknown.join("; ").into()
+        },
     }
 }
 

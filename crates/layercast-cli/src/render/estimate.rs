@@ -70,7 +70,7 @@ fn write_headline(
         out,
         size,
         &size.unpacked,
-        |layer| layer.unpacked.is_none(),
+        |layer| layer.unpacked.is_none() || !layer.unknown.is_empty(),
         report,
         "unpacked",
         "docker images, up to Docker 28",
@@ -79,7 +79,7 @@ fn write_headline(
         out,
         size,
         &size.download,
-        |layer| layer.download.is_none(),
+        |layer| layer.download.is_none() || !layer.unknown.is_empty(),
         report,
         "download",
         "what a pull moves",
@@ -123,7 +123,7 @@ fn write_sum(
         .count();
     let number = match missing {
         0 => bytes(sum.likely),
-        _ if missing == size.layers.len() => "?".to_owned(),
+        _ if missing == size.layers.len() && sum.high == 0 => "?".to_owned(),
         _ => format!("≥ {}", bytes(sum.likely)),
     };
     write!(out, "{strong}{number:>12}{strong:#} {name}  ")?;

@@ -184,8 +184,7 @@ const CLAIMS: &[Claim] = &[
         None,
         "Static site to nginx",
         "26.3 MB",
-        "as above: to the decimal what a pull of today's nginx:alpine moves. Its one stage is the Alpine that \
-         copies a page, and serves nothing",
+        "as above: to the decimal what a pull of today's nginx:alpine moves",
     ),
 ];
 

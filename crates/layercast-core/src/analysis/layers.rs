@@ -126,6 +126,10 @@ impl Sizes {
 
     fn pinned(mut self, pin: &Pin) -> Self {
         let estimate = |bytes: u64| Estimate::exact(bytes, Basis::Pinned);
+        if pin.unpacked.is_some() {
+            // Who typed the whole knows what was missing.
+            self.unknown.clear();
+        }
         self.unpacked = pin.unpacked.map(estimate).or(self.unpacked);
         self.download = pin.download.map(estimate).or(self.download);
         self

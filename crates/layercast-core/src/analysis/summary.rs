@@ -153,9 +153,11 @@ fn single_stage(graph: &Graph, layers: &[Layer], target: &TargetReport) -> Optio
         .filter(|layer| target.reachable.contains(&layer.stage))
         .filter(|layer| builder_chain.contains(&layer.stage) || !(is_base(layer) || copies(layer)))
         .collect();
-    Some(SingleStage {
+    let unpacked = Estimate::sum(counted.iter().filter_map(|layer| layer.unpacked.as_ref()));
+    // A stage that is lighter than the image is no builder that the image could have been.
+    (unpacked.likely > target.size.unpacked.likely).then(|| SingleStage {
         stage: builder,
-        unpacked: Estimate::sum(counted.iter().filter_map(|layer| layer.unpacked.as_ref())),
+        unpacked,
         download: Estimate::sum(counted.iter().filter_map(|layer| layer.download.as_ref())),
     })
 }

@@ -91,7 +91,10 @@ fn image_size(graph: &Graph, stage: usize, layers: &[Layer], layers_of: &[Vec<us
         lowest = base;
     }
     let own: Vec<usize> = chain.iter().rev().flat_map(|stage| &layers_of[*stage]).copied().collect();
-    let is_unknown = |layer: &usize| layers[*layer].unpacked.is_none() || layers[*layer].download.is_none();
+    let is_unknown = |place: &usize| {
+        let layer = &layers[*place];
+        layer.unpacked.is_none() || layer.download.is_none() || !layer.unknown.is_empty()
+    };
     ImageSize {
         unpacked: Estimate::sum(own.iter().filter_map(|layer| layers[*layer].unpacked.as_ref())),
         download: Estimate::sum(own.iter().filter_map(|layer| layers[*layer].download.as_ref())),
