@@ -1,8 +1,8 @@
 //! What official images built on Debian bring with them beside Debian's own base: the packages that their Dockerfiles
 //! ask for. What those depend on follows from the table.
 //!
-//! Read off the Dockerfiles of the images in docker-library's repositories, 2026-11. Packages that an image installs
-//! for its own build and takes away again are left out.
+//! As docker-library's Dockerfiles are known to ask for them, 2026-11; the lists are not held against the images
+//! themselves. Packages that an image installs for its own build and takes away again are left out.
 
 use crate::image_ref::ImageRef;
 
