@@ -11,6 +11,7 @@ mod network;
 mod process;
 mod registry;
 
+use crate::program::Program;
 use crate::program::on_path;
 use crate::project;
 use crate::step::{Failed, step};
@@ -108,6 +109,12 @@ impl Lab {
         let programs = ["unshare", "setsid", "chroot", "mount", "tar"];
         let missing: Vec<&str> = programs.into_iter().filter(|name| on_path(name).is_none()).collect();
         if missing.is_empty() { None } else { Some(format!("not on this machine: {}", missing.join(", "))) }
+    }
+
+    /// Whether the kernel refuses what a dockerd of one's own begins with, as many sandboxes have it.
+    pub(crate) fn is_forbidden() -> bool {
+        let words = ["--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "none", "/mnt"];
+        !Program::new("unshare").args(words).succeeds()
     }
 
     /// Whether its dockerd answers.
