@@ -7,7 +7,7 @@ use std::io::Read;
 /// A table: distribution, release, architecture, and the packed text.
 type Row = (&'static str, &'static str, &'static str, &'static [u8]);
 
-const TABLES: [Row; 5] = [
+static TABLES: [Row; 5] = [
     ("alpine", "3.22", "amd64", include_bytes!("../../tables/alpine-3.22-amd64.gz")),
     ("debian", "bookworm", "amd64", include_bytes!("../../tables/debian-bookworm-amd64.gz")),
     ("debian", "bookworm", "arm64", include_bytes!("../../tables/debian-bookworm-arm64.gz")),
