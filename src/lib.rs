@@ -16,6 +16,7 @@ pub mod opening;
 pub mod permalink;
 pub mod remarks;
 pub mod strings;
+pub mod summary;
 pub mod weights;
 
 pub mod effects;

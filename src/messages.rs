@@ -70,8 +70,8 @@ pub struct Said {
     pub remarks: Vec<Remark>,
     /// What its steps weigh, in the order of the text.
     pub steps: Vec<Step>,
-    /// What is waited for, and what cannot be had: a sentence a line.
-    pub waiting: String,
+    /// What stands below the layers, as HTML ([`crate::summary`]).
+    pub below: String,
 }
 
 impl Request<'_> {
@@ -135,7 +135,7 @@ impl Reply {
                 words.number(said.revision);
                 words.list(&said.remarks, Writer::remark);
                 words.list(&said.steps, Writer::step);
-                words.text(&said.waiting);
+                words.text(&said.below);
             }
             Self::Image(image) => {
                 words.text("image");
@@ -163,7 +163,7 @@ impl Reply {
                 revision: words.number()?,
                 remarks: words.list(Reader::remark)?,
                 steps: words.list(Reader::step)?,
-                waiting: words.text()?,
+                below: words.text()?,
             }),
             "image" => Self::Image(words.image()?),
             "failure" => Self::Failure(words.failure()?),
@@ -475,7 +475,7 @@ mod tests {
                 revision: 7,
                 remarks: SEVERITIES.map(remark).to_vec(),
                 steps: vec![step(Some(1), None), step(None, Some(u64::MAX))],
-                waiting: "Loading".to_owned(),
+                below: "Loading".to_owned(),
             }),
             Reply::Image(image()),
             Reply::Failure(failure(FailureReason::NoPlatform)),

@@ -73,7 +73,8 @@ fn list(html: &mut String, title: &str, class: &str, texts: &[String]) {
     html.push_str("</ul>");
 }
 
-struct Escaped<'t>(&'t str);
+/// Text within HTML.
+pub(crate) struct Escaped<'t>(pub(crate) &'t str);
 
 impl std::fmt::Display for Escaped<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -46,8 +46,8 @@ pub struct Told {
     pub remarks: Shared<Vec<Remark>>,
     /// What its steps weigh.
     pub steps: Shared<Vec<Step>>,
-    /// What is waited for, and what cannot be had: a sentence a line.
-    pub waiting: AttrValue,
+    /// What stands below the layers, as HTML ([`crate::summary`]).
+    pub below: AttrValue,
 }
 
 impl Checks {

@@ -216,3 +216,20 @@ pub fn size(weight: &Weight) -> String {
 pub fn layers_behind(count: usize) -> String {
     format!("Left behind: {}", counted(count, "layer", "layers"))
 }
+
+pub const HEAVIEST: &str = "Heaviest";
+pub const DELETED: &str = "deleted";
+pub const REPLACED: &str = "replaced";
+pub const COPIED_UP: &str = "copied up";
+
+pub fn waste(bytes: &str) -> String {
+    format!("Waste: {bytes} in lower layers, seen no more")
+}
+
+pub fn wasted(path: &str, participle: &str, line: usize) -> String {
+    format!("{path}, {participle} by line {line}")
+}
+
+pub fn in_one_stage(stage: &str, bytes: &str, saved: f64) -> String {
+    format!("In one stage, on the base of {stage}: {bytes}. The stages save {saved:.0} %.")
+}

@@ -180,7 +180,7 @@ impl Line {
         owed.checking = false;
         let (of, _) = owed.last.clone()?;
         let (remarks, steps) = (Shared::new(said.remarks), Shared::new(said.steps));
-        Some(Told { of, remarks, steps, waiting: said.waiting.into() })
+        Some(Told { of, remarks, steps, below: said.below.into() })
     }
 
     fn settle(&self, reference: &str, platform: &Platform) {

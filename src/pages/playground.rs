@@ -53,8 +53,8 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
     answers::use_answers(&line, &report, &state.ui.relay, state.ui.asked_again);
     let empty = report.stages.is_empty();
     let coming = state.checks == Checks::Coming;
-    let waiting = match &state.checks {
-        Checks::Said(told) => told.waiting.clone(),
+    let below = match &state.checks {
+        Checks::Said(told) => told.below.clone(),
         _ => AttrValue::default(),
     };
     html! {
@@ -80,7 +80,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                         />
                         <Layers
                             report={report} {openings} roles={roles} facts={state.facts.clone()} {coming}
-                            {waiting} send={send.clone()}
+                            {below} send={send.clone()}
                         />
                     }
                     <section id={context::HOST} class="context"></section>

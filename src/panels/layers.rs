@@ -23,15 +23,15 @@ pub struct LayersProps {
     pub facts: Shared<Known>,
     /// True until steps are weighed for the first time.
     pub coming: bool,
-    /// What is waited for, and what cannot be had: a sentence a line.
-    pub waiting: AttrValue,
+    /// What stands below the layers, as HTML ([`crate::summary`]).
+    pub below: AttrValue,
     pub send: Callback<Action>,
 }
 
 /// The layers of the image, and those left behind.
 #[component]
 pub fn Layers(props: &LayersProps) -> Html {
-    let LayersProps { report, roles, waiting, .. } = props;
+    let LayersProps { report, roles, below, .. } = props;
     let Some(target) = report.target() else { return html! {} };
     let shipped = &target.size.layers;
     let behind: Vec<usize> = (0..report.layers.len())
@@ -46,7 +46,6 @@ pub fn Layers(props: &LayersProps) -> Html {
     html! {
         <section class="layers" id="layers">
             <h2>{ strings::LAYERS }<small>{ strings::LAYERS_SHIPPED }</small></h2>
-            <p class="soft waits" role="status">{ waiting }</p>
             if shipped.is_empty() {
                 <p class="soft">{ strings::LAYERS_NONE }</p>
             } else {
@@ -54,6 +53,7 @@ pub fn Layers(props: &LayersProps) -> Html {
                 { table(rows(shipped)) }
                 { more(shipped) }
             }
+            <div class="below">{ Html::from_html_unchecked(below.clone()) }</div>
             if !behind.is_empty() {
                 <details class="behind">
                     <summary>{ strings::layers_behind(behind.len()) }</summary>

@@ -4,7 +4,7 @@ use crate::{context, packages, say, tables};
 use layercast::messages::{Reply, Said};
 use layercast::remarks::Remark;
 use layercast::weights::Step;
-use layercast::{opening, strings};
+use layercast::{opening, strings, summary};
 use layercast_core::facts::{FailureReason, Question};
 use layercast_core::report::{Layer, Report};
 use layercast_core::{Facts, analyse};
@@ -99,7 +99,7 @@ impl Desk {
             revision: self.revision,
             remarks: remarks.iter().filter(|remark| !remark.silenced).map(Remark::from).collect(),
             steps: steps(&report),
-            waiting: self.waiting(&report).join("\n"),
+            below: summary::summary(&report, &self.waiting(&report)),
         };
         self.rounds += 1;
         let is_new = |question: &Question| self.rounds < MOST_ROUNDS && !self.asked.contains(question);

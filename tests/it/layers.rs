@@ -19,7 +19,7 @@ fn layers(report: Report, openings: Vec<AttrValue>) -> LayersProps {
         roles,
         facts: Shared::new(pinned().into()),
         coming: false,
-        waiting: "".into(),
+        below: "".into(),
         send: Callback::noop(),
     }
 }
@@ -28,7 +28,7 @@ fn layers(report: Report, openings: Vec<AttrValue>) -> LayersProps {
 async fn a_layer_opens_to_what_is_in_it() {
     let report = analyse("FROM scratch\nCOPY <<a /a\nhello\na\nRUN /never/heard-of\n", &facts());
     let openings = report.layers.iter().map(|layer| opening(layer).into()).collect();
-    let props = LayersProps { waiting: "Loading".into(), ..layers(report, openings) };
+    let props = LayersProps { below: "Loading".into(), ..layers(report, openings) };
     expect![[r#"
         <section class="layers" id="layers">
           <h2>
@@ -37,9 +37,6 @@ async fn a_layer_opens_to_what_is_in_it() {
               In the image
             </small>
           </h2>
-          <p class="soft waits" role="status">
-            Loading
-          </p>
           <div aria-label="In the image" class="share-bar" role="img">
             <div class="share share-copy" style="flex-grow:1000" title="COPY &lt;&lt;a /a hello · 6 B">
               <span>
@@ -164,6 +161,9 @@ async fn a_layer_opens_to_what_is_in_it() {
                                         </tr>
                                       </tbody>
                                     </table>
+                                    <div class="below">
+                                      Loading
+                                    </div>
                                   </section>
     "#]].assert_eq(&rendered::<Layers>(props).await);
 }
