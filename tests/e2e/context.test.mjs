@@ -110,7 +110,7 @@ test("apt-get is weighed with the table of its release, and typing stays quick",
   const row = playground.page.locator("tr", { hasText: "RUN apt-get" }).first();
   await until("a size of the step", () => row.innerText(), (text) => /\d\sMB/.test(text));
   await playground.page.getByText("What is in it").first().click();
-  await playground.page.locator(".part", { hasText: /^libcurl4/ }).waitFor();
+  await playground.page.locator(".opening .part", { hasText: /^libcurl4/ }).waitFor();
   assert.deepEqual(playground.errors, []);
 
   await playground.page.keyboard.press("Escape");
