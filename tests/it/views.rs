@@ -9,7 +9,7 @@ use layercast::remarks::{Checks, Remark, Told, remarks};
 use layercast::shared::Shared;
 use layercast_core::facts::{ImageFact, ImageLayer, Pin};
 use layercast_core::image_ref::Platform;
-use layercast_core::{Facts, analyse, check, structure};
+use layercast_core::{Facts, analyse, structure};
 use yew::prelude::*;
 use yew::{LocalServerRenderer, html::BaseComponent};
 
@@ -432,7 +432,7 @@ async fn a_sound_file_has_no_problems() {
 #[tokio::test(flavor = "current_thread")]
 async fn what_the_checks_say_joins_what_stops_the_build() {
     let source = "FROM alpine:3.22 AS Build\nFROM busybox:1.37 AS build\nRUN --mont=x true\n";
-    let found = check(source, &facts());
+    let found = analyse(source, &facts()).checked();
     let remarks = Shared::new(found.iter().map(Remark::from).collect());
     let checks = Checks::Said(Told { of: source.into(), remarks, ..Told::default() });
     let html = rendered::<Problems>(problems(source, checks)).await;

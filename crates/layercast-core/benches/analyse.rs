@@ -5,7 +5,7 @@ use layercast_core::dockerfile::Dockerfile;
 use layercast_core::graph::Graph;
 use layercast_core::lint::{self, Context};
 use layercast_core::syntax::expansion::{Lexer, NoVariables};
-use layercast_core::{Facts, analyse, shell, syntax};
+use layercast_core::{Facts, analyse, examine, shell, syntax};
 use mimalloc::MiMalloc;
 use std::hint::black_box;
 
@@ -67,5 +67,6 @@ fn parts_of_the_analysis(criterion: &mut Criterion) {
         });
     });
     part("shell", &|source, measure| measure(&mut || drop(black_box(shell::parse(source)))));
+    part("all but weights", &|source, measure| measure(&mut || drop(black_box(examine(source, &facts)))));
     part("whole analysis", &|source, measure| measure(&mut || drop(black_box(analyse(source, &facts)))));
 }

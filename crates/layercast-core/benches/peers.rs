@@ -10,7 +10,7 @@
     reason = "a measurement reads files and the clock"
 )]
 
-use layercast_core::{Facts, analyse};
+use layercast_core::{Facts, examine};
 use mimalloc::MiMalloc;
 use std::hint::black_box;
 use std::io;
@@ -29,7 +29,7 @@ fn main() -> io::Result<()> {
     let facts = Facts::default();
     for n_lines in [10, 100, 1_000, 10_000] {
         let source = generated::dockerfile(n_lines);
-        let nanoseconds = median(|| drop(black_box(analyse(black_box(&source), &facts))));
+        let nanoseconds = median(|| drop(black_box(examine(black_box(&source), &facts))));
         println!("length\t{}\t{nanoseconds}", source.lines().count());
     }
     // cargo adds a flag of its own.
@@ -38,7 +38,7 @@ fn main() -> io::Result<()> {
     for path in list.lines() {
         let source = String::from_utf8_lossy(&std::fs::read(path)?).into_owned();
         let parse = || dockerfile_parser::Dockerfile::parse(black_box(&source));
-        let ours = median(|| drop(black_box(analyse(black_box(&source), &facts))));
+        let ours = median(|| drop(black_box(examine(black_box(&source), &facts))));
         let peer = match parse() {
             Ok(_) => median(|| drop(black_box(parse()))).to_string(),
             Err(_) => "-".to_owned(),

@@ -19,50 +19,50 @@ use crate::text::Range;
 
 /// Everything there is to say of `source`, as far as `facts` go.
 pub fn analyse(source: &str, facts: &Facts) -> Report {
-    let whole = Whole {
-        check: lint::check,
-        stop: lint::stop,
-        violation: lint::violation,
-        weigh: stages::weigh,
-        sizes_of: layers::Sizes::of,
-        summarise: summary::summarise,
-    };
-    report(source, facts, Some(whole))
+    let weighing =
+        Weighing { weigh: stages::weigh, sizes_of: layers::Sizes::of, summarise: summary::summarise };
+    report(source, facts, Some(CHECKS), Some(weighing))
+}
+
+/// The same without what steps write: stages, targets, what the checks say, in a third of the time.
+pub fn examine(source: &str, facts: &Facts) -> Report {
+    report(source, facts, Some(CHECKS), None)
 }
 
 /// The same without what the checks say and without what steps write: stages, targets, sizes of base images,
-/// errors, questions. A shell that cannot afford that code at once shows this first and asks [`check`] elsewhere.
+/// errors, questions. A shell that cannot afford that code at once shows this first and asks [`analyse`] elsewhere.
 pub fn structure(source: &str, facts: &Facts) -> Report {
-    report(source, facts, None)
+    report(source, facts, None, None)
 }
 
-/// What the checks say of `source`, as [`Report::warnings`] holds it, and what stops the target in effect where
-/// the file lets checks stop it.
-pub fn check(source: &str, facts: &Facts) -> Vec<Diagnostic> {
-    analyse(source, facts).checked()
-}
-
-/// What only a whole analysis does, handed in by those who want it: who does not, does not carry its code.
+/// The checks, handed in by those who want them: who does not, does not carry their code.
 #[derive(Clone, Copy)]
-struct Whole {
+struct Checks {
     check: fn(&Context<'_>) -> Vec<Diagnostic>,
     stop: fn(&Dockerfile<'_>, &Facts) -> bool,
     violation: fn(&Context<'_>) -> Option<Diagnostic>,
+}
+
+const CHECKS: Checks = Checks { check: lint::check, stop: lint::stop, violation: lint::violation };
+
+/// How steps are weighed, handed in likewise.
+#[derive(Clone, Copy)]
+struct Weighing {
     weigh: fn(&Dockerfile<'_>, &Graph, &Facts) -> FileWeight,
     sizes_of: layers::SizesOf,
     summarise: fn(&Graph, &FileWeight, &[Layer], &TargetReport) -> Summary,
 }
 
-fn report(source: &str, facts: &Facts, whole: Option<Whole>) -> Report {
+fn report(source: &str, facts: &Facts, checks: Option<Checks>, weighing: Option<Weighing>) -> Report {
     let file = Dockerfile::read(source);
     let graph = Graph::new(&file, facts);
     let texts: Vec<String> = file.parse.nodes.iter().map(instruction_text).collect();
-    let weighed = whole.map(|whole| (whole, (whole.weigh)(&file, &graph, facts)));
-    let steps = weighed.as_ref().map(|(whole, weighed)| (weighed, whole.sizes_of));
+    let weighed = weighing.map(|weighing| (weighing, (weighing.weigh)(&file, &graph, facts)));
+    let steps = weighed.as_ref().map(|(weighing, weighed)| (weighed, weighing.sizes_of));
     let layers = layers::layers(&file, &graph, facts, &texts, steps);
-    let targets = targets::targets(&file, &graph, facts, &layers, whole);
-    let mut warnings = match whole {
-        Some(whole) => (whole.check)(&Context::new(&file, &graph, facts)),
+    let targets = targets::targets(&file, &graph, facts, &layers, checks);
+    let mut warnings = match checks {
+        Some(checks) => (checks.check)(&Context::new(&file, &graph, facts)),
         None => Vec::new(),
     };
     warnings.extend(questions::image_failures(&file, &graph, facts));
@@ -70,7 +70,7 @@ fn report(source: &str, facts: &Facts, whole: Option<Whole>) -> Report {
     let summary = weighed
         .as_ref()
         .zip(in_effect)
-        .map(|((whole, weighed), target)| (whole.summarise)(&graph, weighed, &layers, target));
+        .map(|((weighing, weighed), target)| (weighing.summarise)(&graph, weighed, &layers, target));
     let asked = weighed.map(|(_, weighed)| weighed.questions).unwrap_or_default();
     let questions = questions::questions(&file, &graph, facts, &layers, &texts, asked);
     // A stage that takes from itself is a circle too, and says so in the same words.

@@ -38,6 +38,6 @@ mod analysis;
 #[doc(hidden)]
 pub mod fuzzing;
 
-pub use analysis::{analyse, check, structure};
+pub use analysis::{analyse, examine, structure};
 pub use facts::Facts;
 pub use report::Report;

@@ -14,7 +14,7 @@ use crate::render;
 use crate::source;
 use clap::Args;
 use layercast_core::diagnostic::{Diagnostic, Severity};
-use layercast_core::{Facts, Report, analyse};
+use layercast_core::{Facts, Report, examine};
 use serde::Serialize;
 use std::io::Write;
 use std::path::Path;
@@ -153,7 +153,7 @@ fn check(args: &CheckArgs, facts: &Facts, path: &Path) -> Result<Checked, CliErr
             source::save(path, &source.text)?;
         }
     }
-    let mut report = analyse(&source.text, &facts);
+    let mut report = examine(&source.text, &facts);
     if let Some(ignore_file) = &ignore_file {
         call_by_name(&mut report, &ignore_file.path);
     }

@@ -12,7 +12,7 @@ use clap::Args;
 use layercast_core::diagnostic::{Diagnostic, Severity};
 use layercast_core::report::{Assignment, Edge, InstructionReport, Skipped, StageReport};
 use layercast_core::text::Range;
-use layercast_core::{Facts, Report, analyse};
+use layercast_core::{Facts, Report, examine};
 use serde::Serialize;
 use std::io::Write;
 
@@ -99,7 +99,7 @@ fn each<W: Write>(
             }
         };
         source.note_substituted();
-        let report = analyse(&source.text, facts);
+        let report = examine(&source.text, facts);
         outcome = outcome.max(outcome_of(&report));
         write(&mut out, &source, &report)?;
     }

@@ -1,6 +1,6 @@
 //! What each stage would be as a target: what it builds, pulls, leaves out, and weighs.
 
-use super::Whole;
+use super::Checks;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 use crate::estimate::Estimate;
@@ -16,9 +16,9 @@ pub(super) fn targets(
     graph: &Graph,
     facts: &Facts,
     layers: &[Layer],
-    whole: Option<Whole>,
+    checks: Option<Checks>,
 ) -> Vec<TargetReport> {
-    let stopping = whole.filter(|whole| (whole.stop)(file, facts));
+    let stopping = checks.filter(|checks| (checks.stop)(file, facts));
     let maker = Maker { file, facts, layers, layers_of: layers_by_stage(graph, layers), stopping };
     let depends_on_target = file.parse.source.contains("TARGETSTAGE");
     let uses = graph.uses();
@@ -44,7 +44,7 @@ struct Maker<'m> {
     layers: &'m [Layer],
     layers_of: Vec<Vec<usize>>,
     /// The checks, where the file lets them stop a build.
-    stopping: Option<Whole>,
+    stopping: Option<Checks>,
 }
 
 impl Maker<'_> {

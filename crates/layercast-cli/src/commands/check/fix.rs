@@ -2,7 +2,7 @@
 
 use crate::checked::Fixed;
 use layercast_core::diagnostic::{Fix, apply, compatible};
-use layercast_core::{Facts, Report, analyse};
+use layercast_core::{Facts, Report, examine};
 
 /// How often a text is mended at most: fixes that call for each other would never end.
 const MOST_ROUNDS: usize = 16;
@@ -10,11 +10,11 @@ const MOST_ROUNDS: usize = 16;
 /// Mends `text` and says what was done. A round that would leave more errors behind is not made.
 pub(super) fn fix(text: &mut String, facts: &Facts) -> Vec<Fixed> {
     let mut done = Vec::new();
-    let mut report = analyse(text, facts);
+    let mut report = examine(text, facts);
     for _ in 0..MOST_ROUNDS {
         let (fixes, remarks) = asked_for(text, &report);
         let mended = apply(text, &fixes);
-        let after = analyse(&mended, facts);
+        let after = examine(&mended, facts);
         if mended == *text || n_errors(&after) > n_errors(&report) {
             break;
         }
