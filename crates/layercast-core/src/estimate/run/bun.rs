@@ -71,20 +71,8 @@ fn install(call: &Call, words: &[&str], project: &Project, machine: &mut Machine
     }
     let mut wish = Wish::default();
     if packages.is_none() && !is_global {
-        match project.text("package.json", machine) {
-            Text::Known(_) => {
-                let Some(manifest) = project.manifest(machine) else { return };
-                wish = node::wish(&manifest, omit);
-            }
-            _ if words.is_empty() => {
-                machine.unknown(
-                    "the packages that bun installs: no package.json is known in its folder; give the build context \
-                     by --context",
-                );
-                return;
-            }
-            _ => {}
-        }
+        let Some(known) = project.wish("bun", omit, !words.is_empty(), machine) else { return };
+        wish = known;
     }
     wish.roots.extend(words.iter().map(|word| Root { spec: Spec::of_word(word), optional: false }));
     let mut packages = packages.unwrap_or_default();

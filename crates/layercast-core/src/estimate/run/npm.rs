@@ -59,9 +59,6 @@ const WITH_VALUE: &[&str] = &[
 
 /// One archive's entry in the index of npm's cache: measured over 447 of them.
 const INDEX_ENTRY: u64 = 560;
-/// The list of a package's versions, as npm keeps it where it had to choose: a few kilobytes for most packages, megabytes
-/// for some.
-const VERSIONS_DOCUMENT: [u64; 3] = [10_000, 55_000, 160_000];
 /// Lines in the log of one run: for what was chosen anew, for what a lock file names; and the rest of the log.
 const LOG_CHOSEN: u64 = 830;
 const LOG_LOCKED: u64 = 450;
@@ -306,24 +303,7 @@ fn wanted(
     }
     let mut wish = Wish::default();
     if !has_lock && !is_global(call) {
-        match project.text("package.json", machine) {
-            Text::Known(_) => {
-                let manifest = project.manifest(machine)?;
-                wish = node::wish(&manifest, omit);
-            }
-            Text::Unread(_) => {
-                machine.unknown("the packages that npm installs: the text of package.json is not known");
-                return None;
-            }
-            Text::None if words.is_empty() => {
-                machine.unknown(
-                    "the packages that npm installs: no package.json is known in its folder; give the build context \
-                     by --context",
-                );
-                return None;
-            }
-            Text::None => {}
-        }
+        wish = project.wish("npm", omit, !words.is_empty(), machine)?;
         writes_lock = saves;
     }
     wish.without_optional = omit.optional;
@@ -450,7 +430,7 @@ fn documents(call: &Call, words: &[&str], n_chosen: usize, machine: &mut Machine
             }
         }
     }
-    VERSIONS_DOCUMENT.map(|bytes| known + bytes * n_chosen.saturating_sub(n_known) as u64)
+    node::VERSIONS_DOCUMENT.map(|bytes| known + bytes * n_chosen.saturating_sub(n_known) as u64)
 }
 
 fn log(bytes: u64, what: &str, call: &Call, machine: &mut Machine<'_>) {

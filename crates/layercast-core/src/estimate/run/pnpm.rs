@@ -30,8 +30,6 @@ const WITH_VALUE: &[&str] = &[
 const INDEX_ENTRY: u64 = 2_800;
 /// pnpm looks for a newer one of itself, and keeps the list of its versions: measured.
 const OWN_VERSIONS: u64 = 3_260_000;
-/// The list of a package's versions, as pnpm keeps it where it had to choose.
-const VERSIONS_DOCUMENT: [u64; 3] = [10_000, 55_000, 160_000];
 
 pub(super) fn estimator_of(program: &str) -> Option<Estimator> {
     (program == "pnpm").then_some(pnpm as Estimator)
@@ -142,21 +140,7 @@ fn wanted(call: &Call, words: &[&str], project: &Project, machine: &mut Machine<
     }
     let mut wish = Wish::default();
     if !has_lock && !is_global(call) {
-        match project.text("package.json", machine) {
-            Text::Known(_) => wish = node::wish(&project.manifest(machine)?, omit),
-            Text::Unread(_) => {
-                machine.unknown("the packages that pnpm installs: the text of package.json is not known");
-                return None;
-            }
-            Text::None if words.is_empty() => {
-                machine.unknown(
-                    "the packages that pnpm installs: no package.json is known in its folder; give the build context \
-                     by --context",
-                );
-                return None;
-            }
-            Text::None => {}
-        }
+        wish = project.wish("pnpm", omit, !words.is_empty(), machine)?;
     }
     for word in words {
         wish.roots.push(Root { spec: Spec::of_word(word), optional: false });
@@ -165,7 +149,7 @@ fn wanted(call: &Call, words: &[&str], project: &Project, machine: &mut Machine<
         let plan = plan(&wish, &machine.facts().npm, &platform_of(machine));
         ask_and_tell(&plan, machine);
         let n_chosen = plan.packages.len() as u64;
-        let documents = VERSIONS_DOCUMENT.map(|bytes| bytes * n_chosen);
+        let documents = node::VERSIONS_DOCUMENT.map(|bytes| bytes * n_chosen);
         let path = format!("{}/.cache/pnpm/", machine.home());
         write_by_rule(
             "lists of versions",

@@ -72,6 +72,32 @@ impl Project {
             _ => None,
         }
     }
+
+    /// What its package.json asks for, for those whose lock file does not say. None where that is not known, which is
+    /// told; who names packages needs no package.json.
+    pub(in super::super) fn wish(
+        &self,
+        manager: &str,
+        omit: Omit,
+        names_packages: bool,
+        machine: &mut Machine<'_>,
+    ) -> Option<Wish> {
+        match self.text("package.json", machine) {
+            Text::Known(_) => Some(wish(&self.manifest(machine)?, omit)),
+            Text::Unread(_) => {
+                let what = format!("the packages that {manager} installs");
+                machine.unknown(format!("{what}: the text of package.json is not known"));
+                None
+            }
+            Text::None if names_packages => Some(Wish::default()),
+            Text::None => {
+                let what = format!("the packages that {manager} installs");
+                let why = "no package.json is known in its folder; give the build context by --context";
+                machine.unknown(format!("{what}: {why}"));
+                None
+            }
+        }
+    }
 }
 
 /// What package.json asks for.
