@@ -1,14 +1,16 @@
-//! What is known from outside: the user's build options, base images, pins. And what is still asked.
+//! What is known from outside: the user's build options, base images, pins, measured steps. And what is still asked.
 //!
 //! **Invariant:** facts are data; nothing here fetches them. One versioned JSON form serves the facts file
 //! (`--facts`), the page's storage and the static mirror.
 
+mod measured;
 mod npm;
 pub mod python;
 
 use crate::facts::python::PythonFacts;
 use crate::image_ref::{ImageRef, Platform};
 use crate::package_table::Tables;
+pub use measured::{EstimatedStep, MeasuredStep};
 pub use npm::{Answered, NpmFacts, NpmManifest, NpmPackage, NpmRelease, NpmTarball, NpmWanted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,6 +47,9 @@ pub struct Facts {
     /// What npm registries said of packages.
     #[serde(default, skip_serializing_if = "NpmFacts::is_empty")]
     pub npm: NpmFacts,
+    /// What builds made of steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measured: Vec<MeasuredStep>,
 }
 
 impl Default for Facts {
@@ -59,6 +64,7 @@ impl Default for Facts {
             python: PythonFacts::default(),
             tables: Tables::default(),
             npm: NpmFacts::default(),
+            measured: Vec::new(),
         }
     }
 }
