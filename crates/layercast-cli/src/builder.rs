@@ -7,19 +7,29 @@ mod event;
 mod rawjson;
 
 mod buildx;
+mod settings;
 
 mod run;
 mod steps;
 mod truth;
 
-pub(crate) use buildx::Buildx;
 pub(crate) use event::{Log, Warning};
 pub(crate) use run::{News, Run, Step};
 pub(crate) use steps::{Place, Steps};
 pub(crate) use truth::{Truth, measured};
 
+use buildx::Buildx;
+use event::Event;
 use serde_json::Value;
+use settings::Settings;
 use std::path::PathBuf;
+
+/// A way to BuildKit.
+#[derive(Debug, Clone)]
+pub(crate) enum Builder {
+    /// `docker buildx`, which knows every builder.
+    Buildx(Buildx),
+}
 
 /// What to build, as `docker build` is told.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +73,35 @@ pub(crate) enum BuildError {
     /// The user, or whoever stops programs, said so.
     #[error("build: interrupted")]
     Interrupted,
+}
+
+impl Builder {
+    /// The way for this build.
+    pub(crate) fn choose(_request: &Request) -> Self {
+        Self::Buildx(Buildx::on_path())
+    }
+
+    /// Builds, and hands over what it tells while it does. `stop` ends the build early; nothing runs on.
+    pub(crate) async fn build(
+        &self,
+        request: &Request,
+        stop: impl Future<Output = ()>,
+        on_event: impl FnMut(Event),
+    ) -> Result<Built, BuildError> {
+        match self {
+            Self::Buildx(buildx) => buildx.build(request, stop, on_event).await,
+        }
+    }
+
+    /// What it is, in a few words for whoever waits.
+    pub(crate) fn describe(&self, request: &Request) -> String {
+        match self {
+            Self::Buildx(_) => {
+                let name = request.builder.clone().unwrap_or_else(|| Settings::of_this_user().builder());
+                format!("docker buildx, builder \"{name}\"")
+            }
+        }
+    }
 }
 
 impl BuildError {

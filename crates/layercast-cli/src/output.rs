@@ -53,6 +53,11 @@ pub(crate) fn complain(error: &CliError) {
     }
 }
 
+/// A line on standard error that is no complaint.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
 /// One more sentence on standard error.
 pub(crate) fn note(text: &str) {
     note_to(&mut anstream::stderr().lock(), text);

@@ -1,7 +1,7 @@
 //! What a build really made of each instruction: `docker history` entry by entry, the pushed manifest layer by layer.
 
 use super::buildx::Buildx;
-use super::{Built, Place};
+use super::{Builder, Built, Place};
 use layercast_core::Report;
 use layercast_core::image_ref::Platform;
 use layercast_core::report::Source;
@@ -32,11 +32,12 @@ type Counted = (Place, u64);
 
 /// The truth of every step of the image that was built, lowest first; none where nobody tells.
 pub(crate) async fn measured(
-    docker: &Buildx,
+    builder: &Builder,
     built: &Built,
     report: &Report,
     is_pushed: bool,
 ) -> Option<Vec<Truth>> {
+    let Builder::Buildx(docker) = builder;
     let unpacked = history(docker, built).await.and_then(|entries| laid_over(&entries, report));
     let pushed = if is_pushed { manifest(docker, built, &platform(report)?).await } else { None };
     let download = pushed.and_then(|layers| layers_laid_over(&layers, report));

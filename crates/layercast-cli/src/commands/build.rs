@@ -1,7 +1,7 @@
 //! `layercast build`: a real build by BuildKit, and what it really weighs beside the estimate.
 
 use crate::answers::RegistryArgs;
-use crate::builder::{Buildx, Built, News, Request, Run, Steps, Truth, measured};
+use crate::builder::{Builder, Built, News, Request, Run, Steps, Truth, measured};
 use crate::commands::{Outcome, estimate};
 use crate::context::ContextArgs;
 use crate::error::CliError;
@@ -111,10 +111,12 @@ async fn build(
     estimate: Estimated,
 ) -> Result<Outcome, CliError> {
     let mut out = Telling { out, format: args.format, failed: None };
-    let docker = Buildx::on_path();
+    let request = request(args);
+    let builder = Builder::choose(&request);
+    output::say(&format!("builder: {}", builder.describe(&request)));
     let mut run = Run::new(Steps::of(plan));
-    let built = docker
-        .build(&request(args), stopped(), |event| {
+    let built = builder
+        .build(&request, stopped(), |event| {
             for news in run.take(event) {
                 out.news(&news);
             }
@@ -124,7 +126,7 @@ async fn build(
     match built {
         Ok(built) => {
             run.steps.learn(&built.metadata);
-            let truths = measured(&docker, &built, plan, args.push).await;
+            let truths = measured(&builder, &built, plan, args.push).await;
             let report = estimate.join().expect("an estimate does not panic")?;
             finish(args.format, out, &report, &mut run, &built, truths)?;
             Ok(Outcome::Clean)

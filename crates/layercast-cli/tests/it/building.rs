@@ -241,6 +241,6 @@ fn without_docker_it_says_what_to_install() {
     let output = command.output().expect("the companion starts");
     assert_eq!(output.status.code(), Some(2));
     let text = stderr(&output);
-    assert!(text.starts_with("error: failed to start docker: "), "{text}");
+    assert!(text.contains("\nerror: failed to start docker: "), "{text}");
     assert!(text.contains("note: install Docker with its buildx plugin, or put it on the PATH"), "{text}");
 }
