@@ -9,11 +9,13 @@ mod rawjson;
 mod buildx;
 mod settings;
 
+mod json;
 mod run;
 mod steps;
 mod truth;
 
-pub(crate) use event::{Log, Warning};
+pub(crate) use event::{Log, Status, Warning};
+pub(crate) use json::event;
 pub(crate) use run::{News, Run, Step};
 pub(crate) use steps::{Place, Steps};
 pub(crate) use truth::{Truth, measured};

@@ -76,3 +76,11 @@ impl Vertex {
         Some(self.completed? - self.started?)
     }
 }
+
+impl Status {
+    /// True where its bytes travel: layers that are pulled or pushed, and the build context.
+    pub(crate) fn is_transfer(&self) -> bool {
+        let beginnings = ["sha256:", "transferring ", "pushing sha256:"];
+        beginnings.iter().any(|beginning| self.id.starts_with(beginning))
+    }
+}

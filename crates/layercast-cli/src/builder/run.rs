@@ -1,9 +1,9 @@
 //! The course of one build: what is known of every step so far, and what of it is news.
 
-use super::event::{Event, Vertex};
+use super::event::{Event, Status, Vertex};
 use super::{Log, Place, Steps, Warning};
 use chrono::TimeDelta;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A line of output is shown when it ends, or when it is this long.
 const LONGEST_LINE: usize = 1 << 14;
@@ -24,6 +24,13 @@ pub(crate) enum News {
         /// True for standard error.
         is_error: bool,
     },
+    /// A piece of a step's work, such as a download, has come so far.
+    Progressed {
+        /// The step.
+        step: Step,
+        /// The piece of work.
+        status: Status,
+    },
     /// The builder remarks on the Dockerfile.
     Warned(Warning),
 }
@@ -31,6 +38,8 @@ pub(crate) enum News {
 /// A step of the build: an instruction, or something the builder does beside them.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Step {
+    /// What it is: the digest of its vertex.
+    pub(crate) vertex: String,
     /// The instruction; none for what is none.
     pub(crate) place: Option<Place>,
     /// What BuildKit calls it.
@@ -41,6 +50,17 @@ pub(crate) struct Step {
     pub(crate) cached: bool,
     /// Why it failed.
     pub(crate) error: Option<String>,
+    /// Bytes that it fetched or sent; 0 where it did neither.
+    pub(crate) transferred: u64,
+}
+
+impl Step {
+    /// The platform that it is built for, where its name says: `linux/arm64` of `[linux/arm64 build 2/4] RUN make`.
+    pub(crate) fn platform(&self) -> Option<&str> {
+        let (inside, _) = self.name.strip_prefix('[')?.split_once("] ")?;
+        let (first, _) = inside.split_once(' ')?;
+        first.contains('/').then_some(first)
+    }
 }
 
 /// All that was told so far. It keeps no output beyond the lines that are not ended.
@@ -48,6 +68,8 @@ pub(crate) struct Step {
 pub(crate) struct Run {
     pub(crate) steps: Steps,
     vertices: HashMap<String, (Vertex, Told)>,
+    /// Bytes of each transfer of a vertex.
+    transfers: HashMap<String, BTreeMap<String, u64>>,
     open_lines: HashMap<(String, bool), Vec<u8>>,
 }
 
@@ -70,7 +92,7 @@ impl Run {
             Event::Vertex(vertex) => self.vertex(vertex),
             Event::Log(log) => self.log(log),
             Event::Warning(warning) => vec![News::Warned(warning)],
-            Event::Status(_) => Vec::new(),
+            Event::Status(status) => self.status(status),
         }
     }
 
@@ -82,7 +104,8 @@ impl Run {
             let Some((vertex, _)) = self.vertices.get(&digest) else { continue };
             let places = self.steps.place(&digest, &vertex.name);
             let place = places.iter().find(|place| place.instruction == instruction);
-            steps.extend(place.map(|place| step(vertex, Some(*place))));
+            let transferred = transferred(&self.transfers, vertex);
+            steps.extend(place.map(|place| step(vertex, Some(*place), transferred)));
         }
         steps.into_iter().max_by_key(|step| step.time)
     }
@@ -129,6 +152,17 @@ impl Run {
         news
     }
 
+    fn status(&mut self, status: Status) -> Vec<News> {
+        let Some((vertex, _)) = self.vertices.get(&status.vertex) else { return Vec::new() };
+        let vertex = vertex.clone();
+        if status.is_transfer() {
+            let transfers = self.transfers.entry(status.vertex.clone()).or_default();
+            let bytes = transfers.entry(status.id.clone()).or_default();
+            *bytes = status.current.max(*bytes);
+        }
+        vec![News::Progressed { step: self.step(&vertex), status }]
+    }
+
     fn log(&mut self, log: Log) -> Vec<News> {
         let Some((vertex, _)) = self.vertices.get(&log.vertex) else { return Vec::new() };
         let vertex = vertex.clone();
@@ -158,17 +192,23 @@ impl Run {
 
     fn step(&mut self, vertex: &Vertex) -> Step {
         let place = self.steps.place(&vertex.digest, &vertex.name).first().copied();
-        step(vertex, place)
+        step(vertex, place, transferred(&self.transfers, vertex))
     }
 }
 
-fn step(vertex: &Vertex, place: Option<Place>) -> Step {
+fn transferred(transfers: &HashMap<String, BTreeMap<String, u64>>, vertex: &Vertex) -> u64 {
+    transfers.get(&vertex.digest).map_or(0, |transfers| transfers.values().sum())
+}
+
+fn step(vertex: &Vertex, place: Option<Place>, transferred: u64) -> Step {
     Step {
+        vertex: vertex.digest.clone(),
         place,
         name: vertex.name.clone(),
         time: vertex.time(),
         cached: vertex.cached,
         error: vertex.error.clone(),
+        transferred,
     }
 }
 
@@ -221,6 +261,15 @@ mod tests {
                 step.cached
             ),
             News::Printed { step, line: text, .. } => format!("{} | {text}\n", line(&step)),
+            News::Progressed { step, status } => {
+                format!(
+                    "{} at {} of {}, {} in all\n",
+                    line(&step),
+                    status.current,
+                    status.total,
+                    step.transferred
+                )
+            }
             News::Warned(warning) => format!("warned: {}\n", warning.short),
         });
         expected.assert_eq(&told.collect::<String>());
@@ -272,6 +321,31 @@ mod tests {
         "#]],
         );
         check(vec![log("of nobody\n")], expect![""]);
+    }
+
+    #[test]
+    fn bytes_of_transfers_are_added_up() {
+        let status = |id: &str, current, total| {
+            let (vertex, id) = ("aa".to_owned(), id.to_owned());
+            Event::Status(Status { vertex, id, current, total, completed: current == total })
+        };
+        let pulled = vec![
+            vertex(Some(0), None, false),
+            status("sha256:11", 10, 40),
+            status("sha256:22", 5, 5),
+            status("sha256:11", 40, 40),
+            status("extracting sha256:11", 90, 90),
+        ];
+        check(
+            pulled,
+            expect![[r#"
+            2 began
+            2 at 10 of 40, 10 in all
+            2 at 5 of 5, 15 in all
+            2 at 40 of 40, 45 in all
+            2 at 90 of 90, 45 in all
+        "#]],
+        );
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Place {
 pub(crate) struct Steps {
     /// By stage and number in it, from 1; the keyword beside.
     numbered: HashMap<(String, usize), (String, Place)>,
+    /// The instructions that are counted, by stage.
+    counted: Vec<Vec<usize>>,
     by_line: HashMap<usize, Place>,
     /// What is known by now, by digest. A vertex that stages share has several.
     known: HashMap<String, Vec<Place>>,
@@ -45,7 +47,9 @@ impl Steps {
                 instruction.is_some_and(|instruction| WORKING.contains(&instruction.keyword.as_str()))
             });
             let counted = from.filter(|_| is_pulled).into_iter().chain(own);
-            for (number, at) in counted.enumerate() {
+            let counted: Vec<usize> = counted.collect();
+            steps.counted.push(counted.clone());
+            for (number, at) in counted.into_iter().enumerate() {
                 let Some(instruction) = report.instructions.get(at) else { continue };
                 let place = Place { instruction: at, line: instruction.line };
                 let entry = (instruction.keyword.clone(), place);
@@ -57,6 +61,11 @@ impl Steps {
             }
         }
         steps
+    }
+
+    /// The instructions of a stage that are steps of the builder's.
+    pub(crate) fn of_stage(&self, stage: usize) -> &[usize] {
+        self.counted.get(stage).map_or(&[], Vec::as_slice)
     }
 
     /// The instructions of a vertex, as far as its name tells.

@@ -1,7 +1,9 @@
 //! `layercast build`: a real build by BuildKit, and what it really weighs beside the estimate.
 
+mod telling;
+
 use crate::answers::RegistryArgs;
-use crate::builder::{Builder, Built, News, Request, Run, Steps, Truth, measured};
+use crate::builder::{Builder, Built, Request, Run, Step, Steps, Truth, measured};
 use crate::commands::{Outcome, estimate};
 use crate::context::ContextArgs;
 use crate::error::CliError;
@@ -13,10 +15,14 @@ use crate::source::{self, Source};
 use clap::Args;
 use layercast_core::{Facts, Report, structure};
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::convert::Infallible;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use telling::{ProgressArg, TICK, Telling};
+use tokio::time::MissedTickBehavior;
 
 /// Flags of `layercast build`.
 #[derive(Debug, Args)]
@@ -62,6 +68,10 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
     #[arg(help = "text for people, or json: one object a line for each event")]
     format: Format,
+    /// How to tell of the build while it runs
+    #[arg(long, value_enum, default_value_t, value_name = "HOW", hide_possible_values = true)]
+    #[arg(help = "auto: drawn where standard error is a terminal; plain: line by line")]
+    progress: ProgressArg,
     #[command(flatten)]
     registries: RegistryArgs,
 }
@@ -84,7 +94,7 @@ pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError
         Format::Json => Box::new(output::json()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(build(args, &mut out, &source, &plan, estimate))
+    runtime.block_on(build(args, color, &mut out, &source, &plan, estimate))
 }
 
 /// The report that does not know of the build, which waits for no registry that it may ask.
@@ -105,24 +115,31 @@ fn estimated(
 
 async fn build(
     args: &BuildArgs,
+    color: ColorArg,
     out: &mut dyn Write,
     source: &Source,
     plan: &Report,
     estimate: Estimated,
 ) -> Result<Outcome, CliError> {
-    let mut out = Telling { out, format: args.format, failed: None };
     let request = request(args);
     let builder = Builder::choose(&request);
     output::say(&format!("builder: {}", builder.describe(&request)));
     let mut run = Run::new(Steps::of(plan));
-    let built = builder
-        .build(&request, stopped(), |event| {
-            for news in run.take(event) {
-                out.news(&news);
-            }
-        })
-        .await;
-    let mut out = out.done()?;
+    let telling = RefCell::new(Telling::new(out, args.format, args.progress, color, plan, &run.steps));
+    let stop = async {
+        stopped().await;
+        telling.borrow_mut().stop();
+    };
+    let build = builder.build(&request, stop, |event| {
+        for news in run.take(event) {
+            telling.borrow_mut().news(&news);
+        }
+    });
+    let built = tokio::select! {
+        built = build => built,
+        never = ticking(&telling) => match never {},
+    };
+    let out = telling.into_inner().done()?;
     match built {
         Ok(built) => {
             run.steps.learn(&built.metadata);
@@ -133,22 +150,27 @@ async fn build(
         }
         Err(error) => {
             let Some(step) = run.failed() else { return Err(error.into()) };
-            match args.format {
-                Format::Text => {
-                    writeln!(out)?;
-                    render::build::write_failure(&mut out, source, plan, &step)?;
-                }
-                Format::Json => {
-                    let line = step.place.map(|place| place.line);
-                    let event =
-                        json!({"event": "failed", "line": line, "step": step.name, "error": step.error});
-                    writeln!(out, "{event}")?;
-                }
-            }
+            write_failure(args.format, out, source, plan, &step)?;
             out.flush()?;
             Ok(Outcome::Findings)
         }
     }
+}
+
+fn write_failure(
+    format: Format,
+    mut out: &mut dyn Write,
+    source: &Source,
+    plan: &Report,
+    step: &Step,
+) -> std::io::Result<()> {
+    if format == Format::Text {
+        writeln!(out)?;
+        return render::build::write_failure(&mut out, source, plan, step);
+    }
+    let line = step.place.map(|place| place.line);
+    let event = json!({"event": "failed", "line": line, "step": step.name, "error": step.error});
+    writeln!(out, "{event}")
 }
 
 fn request(args: &BuildArgs) -> Request {
@@ -169,6 +191,16 @@ fn request(args: &BuildArgs) -> Request {
     }
 }
 
+/// Has the terminal drawn while the build runs.
+async fn ticking(telling: &RefCell<Telling<'_>>) -> Infallible {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        ticks.tick().await;
+        telling.borrow_mut().tick();
+    }
+}
+
 /// Ends when somebody wants the build stopped.
 async fn stopped() {
     #[cfg(unix)]
@@ -183,60 +215,6 @@ async fn stopped() {
         }
     }
     let _ = tokio::signal::ctrl_c().await;
-}
-
-/// Writes what comes. The first failure to write is kept until the build is over: it is not stopped in the middle
-/// because nobody reads.
-struct Telling<'a> {
-    out: &'a mut dyn Write,
-    format: Format,
-    failed: Option<std::io::Error>,
-}
-
-impl<'a> Telling<'a> {
-    fn news(&mut self, news: &News) {
-        if self.failed.is_none() {
-            self.failed = self.write(news).err();
-        }
-    }
-
-    fn write(&mut self, news: &News) -> std::io::Result<()> {
-        match self.format {
-            Format::Text => render::build::write_news(&mut self.out, news)?,
-            Format::Json => writeln!(self.out, "{}", event(news))?,
-        }
-        self.out.flush()
-    }
-
-    fn done(self) -> std::io::Result<&'a mut dyn Write> {
-        match self.failed {
-            Some(error) => Err(error),
-            None => Ok(self.out),
-        }
-    }
-}
-
-fn event(news: &News) -> Value {
-    let (name, step) = match news {
-        News::Began(step) => ("began", step),
-        News::Ended(step) => ("ended", step),
-        News::Printed { step, line, is_error } => {
-            let stream = if *is_error { "stderr" } else { "stdout" };
-            let at = step.place.map(|place| place.line);
-            return json!({"event": "log", "line": at, "step": step.name, "stream": stream, "text": line});
-        }
-        News::Warned(warning) => {
-            return json!({"event": "warning", "line": warning.line, "message": warning.short});
-        }
-    };
-    json!({
-        "event": name,
-        "line": step.place.map(|place| place.line),
-        "step": step.name,
-        "seconds": step.time.map(|time| time.as_seconds_f64()),
-        "cached": step.cached,
-        "error": step.error,
-    })
 }
 
 /// The end of a build that went well.

@@ -113,7 +113,7 @@ pub(super) fn clip(text: &str, width: usize) -> String {
     clipped
 }
 
-fn width_of(text: &str) -> usize {
+pub(super) fn width_of(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 
