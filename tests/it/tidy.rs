@@ -57,6 +57,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "thiserror",
             "tokio",
             "unicode-width",
+            "vt100",
         ],
     ),
     (
