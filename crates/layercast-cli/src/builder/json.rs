@@ -69,11 +69,34 @@ mod tests {
 
     #[test]
     fn every_event_of_a_step_names_it() {
-        check(&News::Began(step()), expect![[""]]);
-        check(&News::Ended(step()), expect![[""]]);
-        check(&News::Printed { step: step(), line: "cc".to_owned(), is_error: true }, expect![[""]]);
+        check(
+            &News::Began(step()),
+            expect![[
+                r#"{"event":"began","line":4,"platform":"linux/arm64","step":"[linux/arm64 build 2/4] RUN make","vertex":"sha256:aa"}"#
+            ]],
+        );
+        check(
+            &News::Ended(step()),
+            expect![[
+                r#"{"cached":false,"error":null,"event":"ended","line":4,"platform":"linux/arm64","seconds":1.5,"step":"[linux/arm64 build 2/4] RUN make","transferred":7,"vertex":"sha256:aa"}"#
+            ]],
+        );
+        check(
+            &News::Printed { step: step(), line: "cc".to_owned(), is_error: true },
+            expect![[
+                r#"{"event":"log","line":4,"platform":"linux/arm64","step":"[linux/arm64 build 2/4] RUN make","stream":"stderr","text":"cc","vertex":"sha256:aa"}"#
+            ]],
+        );
         let status = Status { id: "sha256:bb".to_owned(), current: 3, total: 0, ..Status::default() };
-        check(&News::Progressed { step: step(), status }, expect![[""]]);
-        check(&News::Warned(Warning { short: "StageNameCasing".to_owned(), line: None }), expect![[""]]);
+        check(
+            &News::Progressed { step: step(), status },
+            expect![[
+                r#"{"completed":false,"current":3,"event":"progress","line":4,"platform":"linux/arm64","step":"[linux/arm64 build 2/4] RUN make","total":null,"vertex":"sha256:aa","work":"sha256:bb"}"#
+            ]],
+        );
+        check(
+            &News::Warned(Warning { short: "StageNameCasing".to_owned(), line: None }),
+            expect![[r#"{"event":"warning","line":null,"message":"StageNameCasing"}"#]],
+        );
     }
 }

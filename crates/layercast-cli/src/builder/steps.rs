@@ -25,6 +25,8 @@ pub(crate) struct Place {
 pub(crate) struct Steps {
     /// By stage and number in it, from 1; the keyword beside.
     numbered: HashMap<(String, usize), (String, Place)>,
+    /// By what it says: another build that does the same at the same time gives the vertex its own name.
+    by_text: HashMap<String, Place>,
     /// The instructions that are counted, by stage.
     counted: Vec<Vec<usize>>,
     by_line: HashMap<usize, Place>,
@@ -52,6 +54,11 @@ impl Steps {
             for (number, at) in counted.into_iter().enumerate() {
                 let Some(instruction) = report.instructions.get(at) else { continue };
                 let place = Place { instruction: at, line: instruction.line };
+                let text = match &stage.source {
+                    Source::Image(image) if instruction.keyword == "FROM" => format!("FROM {image}"),
+                    _ => instruction.text.clone(),
+                };
+                steps.by_text.entry(text).or_insert(place);
                 let entry = (instruction.keyword.clone(), place);
                 // Where two stages have one name, the later one is what the name means.
                 steps.numbered.insert((stage.display_name.clone(), number + 1), entry.clone());
@@ -103,8 +110,10 @@ impl Steps {
         let number: usize = words.next_back()?.split_once('/')?.0.parse().ok()?;
         // A platform stands before the name of the stage, or where that would be.
         let stage = words.next_back().filter(|word| !word.contains('/')).unwrap_or_default();
-        let (keyword, place) = self.numbered.get(&(stage.to_owned(), number))?;
-        text.starts_with(keyword.as_str()).then_some(*place)
+        let numbered = self.numbered.get(&(stage.to_owned(), number));
+        let own = numbered.filter(|(keyword, _)| text.starts_with(keyword.as_str())).map(|(_, place)| *place);
+        let image = text.split_once('@').map_or(text, |(image, _)| image);
+        own.or_else(|| self.by_text.get(if text.starts_with("FROM ") { image } else { text }).copied())
     }
 }
 
@@ -152,6 +161,13 @@ COPY --from=a /x /x
         check("FROM debian\nRUN make\n", "[2/2] RUN make", Some(2));
         check("FROM debian\nRUN make\n", "[linux/arm64 2/2] RUN make", Some(2));
         check("FROM scratch\nADD a /\n", "[1/1] ADD a /", Some(2));
+    }
+
+    #[test]
+    fn a_vertex_named_by_another_build_is_found_by_its_text() {
+        check(FILE, "[other 7/9] FROM docker.io/library/debian:latest@sha256:00", Some(1));
+        check(FILE, "[other 7/9] WORKDIR /x", Some(2));
+        check(FILE, "[other 7/9] COPY --from=a /x /x", Some(8));
     }
 
     #[test]

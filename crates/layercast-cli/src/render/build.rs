@@ -52,3 +52,6 @@ fn outcome(step: &Step) -> String {
 fn seconds(time: TimeDelta) -> String {
     format!("{:.1} s", time.num_milliseconds() as f64 / 1000.0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ use anstyle::Style;
 use chrono::TimeDelta;
 use layercast_core::Report;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::slice;
 use std::time::Duration;
 
 /// So many lines of output of a step that fails are shown.
@@ -67,6 +68,7 @@ struct Kept {
     number: String,
     text: String,
     style: Style,
+    /// Where there is something at the right the text is cut before it; else all of it is told.
     right: String,
 }
 
@@ -79,8 +81,9 @@ struct Row {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Step,
-    Waiting,
+    Stage,
     Output,
+    Waiting,
 }
 
 impl Board {
@@ -127,14 +130,16 @@ impl Board {
     pub(crate) fn take_above(&mut self, width: usize) -> Vec<String> {
         let width = width.saturating_sub(1).min(WIDEST);
         let kept = std::mem::take(&mut self.above).into_iter();
-        kept.map(|it| aligned(&it.number, &it.text, it.style, &[it.right], width)).collect()
+        let width = |it: &Kept| if it.right.is_empty() { usize::MAX } else { width };
+        kept.map(|it| aligned(&it.number, &it.text, it.style, slice::from_ref(&it.right), width(&it)))
+            .collect()
     }
 
     /// The region: at most `height` lines of less than `width` columns.
     pub(crate) fn lines(&self, now: Duration, width: usize, height: usize) -> Vec<String> {
         let width = width.saturating_sub(1).min(WIDEST);
         let mut rows = self.rows(now, width);
-        for spared in [Kind::Waiting, Kind::Output] {
+        for spared in [Kind::Waiting, Kind::Output, Kind::Stage] {
             if rows.len() > height {
                 rows.retain(|row| row.kind != spared);
             }
@@ -142,7 +147,7 @@ impl Board {
         if rows.len() > height {
             let n_more = rows.len() - height.saturating_sub(1);
             rows.truncate(height.saturating_sub(1));
-            rows.push(Row::new(Kind::Step, format!("{:LINE$}  and {n_more} lines more", "")));
+            rows.push(Row::new(Kind::Step, format!("{:LINE$}  and {n_more} more", "")));
         }
         rows.truncate(height);
         rows.into_iter().map(|row| within(row.text, width)).collect()
@@ -158,7 +163,7 @@ impl Board {
         for (at, stage) in self.stages.iter().enumerate() {
             let is_waiting = running(at + 1).next().is_none();
             if self.stages.len() > 1 && !(is_waiting && stage.n_done >= stage.steps.len()) {
-                let kind = if is_waiting { Kind::Waiting } else { Kind::Step };
+                let kind = if is_waiting { Kind::Waiting } else { Kind::Stage };
                 rows.push(Row::new(kind, self.stage_line(stage, is_waiting)));
             }
             steps(&mut rows, at + 1);

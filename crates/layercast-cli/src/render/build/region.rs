@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A panic wrote its message below the region: what was drawn stays where it is.
 static IS_LEFT: AtomicBool = AtomicBool::new(false);
 
-/// Back to the beginning of a line, so many lines up.
+/// What stands from the cursor on is cleared.
 const END_OF_LINE: &str = "\x1b[K";
 const END_OF_SCREEN: &str = "\x1b[J";
 
@@ -38,8 +38,8 @@ impl<W: Write> Region<W> {
         Self { out, has_color, drawn: Vec::new() }
     }
 
-    /// Writes `above` where the region was, to stay there, and `lines` below as the region. No line may be wider than
-    /// `width` less one.
+    /// Writes `above` where the region was, to stay there, and `lines` below as the region. None of `lines` may be as
+    /// wide as `width`.
     pub(crate) fn draw(&mut self, above: &[String], lines: &[String], width: usize) -> io::Result<()> {
         if IS_LEFT.swap(false, Ordering::Relaxed) {
             self.drawn.clear();
@@ -47,12 +47,15 @@ impl<W: Write> Region<W> {
         // Where the terminal has become narrower it broke what was drawn into more lines.
         let rows: usize = self.drawn.iter().map(|columns| columns.div_ceil(width.max(1)).max(1)).sum();
         let mut text = if rows > 0 { format!("\x1b[{rows}A\r") } else { "\r".to_owned() };
-        for line in above.iter().chain(lines) {
-            if self.has_color {
-                text += line;
-            } else {
-                text.extend(strip_str(line));
-            }
+        if !above.is_empty() {
+            text += END_OF_SCREEN;
+        }
+        for line in above {
+            self.add(&mut text, line);
+            text.push('\n');
+        }
+        for line in lines {
+            self.add(&mut text, line);
             text += END_OF_LINE;
             text.push('\n');
         }
@@ -60,6 +63,14 @@ impl<W: Write> Region<W> {
         self.drawn = lines.iter().map(|line| strip_str(line).map(width_of).sum()).collect();
         self.out.write_all(text.as_bytes())?;
         self.out.flush()
+    }
+
+    fn add(&self, text: &mut String, line: &str) {
+        if self.has_color {
+            *text += line;
+        } else {
+            text.extend(strip_str(line));
+        }
     }
 }
 
