@@ -42,6 +42,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "etcetera",
             "expect-test",
             "flate2",
+            "futures-util",
             "layercast-core",
             "mimalloc",
             "oci-client",
