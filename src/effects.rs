@@ -5,13 +5,13 @@
 pub mod address;
 pub mod answers;
 pub mod clipboard;
-pub mod context;
 pub mod deflate;
 pub mod editor;
 pub mod field;
 pub mod panic;
 pub mod settled;
 pub mod storage;
+pub mod tabs;
 pub mod theme;
 pub mod worker;
 
@@ -44,6 +44,7 @@ async fn initial() -> State {
     let crashed = storage::take_crashed();
     let mut state = State::new(examples::ALL[0].source);
     if let (Some(link), false) = (address::open(&fragment).await, crashed && ours) {
+        tabs::show(&link.view);
         state = reduce(state, Action::Opened(link));
     }
     match kept {

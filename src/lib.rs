@@ -17,6 +17,7 @@ pub mod permalink;
 pub mod remarks;
 pub mod strings;
 pub mod summary;
+pub mod tabs;
 pub mod weights;
 
 pub mod effects;

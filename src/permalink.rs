@@ -26,6 +26,9 @@ pub struct Link {
     /// The build arguments.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub args: BTreeMap<String, String>,
+    /// What the tabs show, in their script's own words (`www/tabs/src/view.js`); empty for the image.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub view: String,
 }
 
 /// What is deflated: none where the text is too long for a link.
@@ -100,6 +103,7 @@ mod tests {
             target: Some("ünïcode".to_owned()),
             platform: Platform::parse("linux/arm/v7").ok(),
             args: BTreeMap::from([("VERSION".to_owned(), "1.2=3".to_owned())]),
+            view: String::new(),
         }
     }
 
@@ -110,6 +114,12 @@ mod tests {
             assert_eq!(decode(&fragment), Some(link.clone()));
             assert_eq!(decode(&format!("#{fragment}")), Some(link));
         }
+    }
+
+    #[test]
+    fn what_the_tabs_show_goes_along() {
+        let link = Link { view: "cache?change=file&path=a".to_owned(), ..link() };
+        assert_eq!(decode(&encode(&link).unwrap_or_default()), Some(link));
     }
 
     #[test]

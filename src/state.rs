@@ -44,6 +44,8 @@ pub struct Ui {
     pub asked_again: u32,
     /// What became of the last wish to share.
     pub shared: Option<SharedLink>,
+    /// What the tabs show, as a link says it.
+    pub view: Rc<str>,
     /// A text that made the page fail on the last visit, kept to be put back.
     pub rescued: Option<Rc<str>>,
 }
@@ -101,6 +103,10 @@ pub enum Action {
     Typed(Rc<str>),
     /// The user took another text: an example, or the rescued one.
     Took(Rc<str>),
+    /// A fix or another change of this file was taken: what was chosen for it stays.
+    Edited(Rc<str>),
+    /// The tabs show this.
+    Viewed(Rc<str>),
     /// A link was opened.
     Opened(Link),
     /// A target was chosen; none for the last stage.
@@ -154,6 +160,7 @@ impl State {
             target: build.target.clone(),
             platform: build.platform.clone(),
             args: build.build_args.clone(),
+            view: self.ui.view.to_string(),
         }
     }
 }
@@ -171,6 +178,10 @@ pub fn reduce(state: State, action: Action) -> State {
     match action {
         Action::Typed(source) => State { source: unix_lines(&source), ..state },
         Action::Took(source) => take(state, &source),
+        Action::Edited(source) => {
+            let ui = Ui { replaced: state.ui.replaced + 1, ..state.ui };
+            State { source: unix_lines(&source), ui, ..state }
+        }
         Action::Opened(link) => open(state, link),
         Action::ChoseTarget(target) => with_facts(state, |facts| facts.build.target = target),
         Action::ChosePlatform(platform) => with_facts(state, |facts| facts.build.platform = platform),
@@ -198,6 +209,7 @@ fn reduce_ui(ui: Ui, action: Action) -> Ui {
         Action::JumpedTo(line) => Ui { jump: (ui.jump.0 + 1, line), ..ui },
         Action::ChoseTheme(theme) => Ui { theme, ..ui },
         Action::Shared(shared) => Ui { shared, ..ui },
+        Action::Viewed(view) => Ui { view, ..ui },
         _ => ui,
     }
 }
@@ -220,7 +232,8 @@ fn kept(told: Told, before: &Checks) -> Told {
 }
 
 fn open(state: State, link: Link) -> State {
-    let state = take(state, &link.source);
+    let mut state = take(state, &link.source);
+    state.ui.view = link.view.into();
     with_facts(state, |facts| {
         facts.build.target = link.target;
         facts.build.platform = link.platform;

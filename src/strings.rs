@@ -1,4 +1,6 @@
-//! Every word the page says, in one place, ready for translation.
+//! Every word the page says, in one place, ready for translation. Those of a tab have a file of their own.
+
+pub mod checks;
 
 use crate::bytes::Bytes;
 use crate::figures::Weight;

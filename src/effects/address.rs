@@ -1,6 +1,6 @@
 //! The state in the address bar, and links opened while the page is open.
 
-use crate::effects::{deflate, storage};
+use crate::effects::{deflate, storage, tabs};
 use crate::permalink::{self, Link};
 use crate::state::{Action, State};
 use gloo::events::EventListener;
@@ -27,7 +27,7 @@ pub async fn open(fragment: &str) -> Option<Link> {
 /// Writes the state into the address bar when it rests.
 #[hook]
 pub fn use_address(state: &State) {
-    let dependencies = (state.source.clone(), state.facts.build.clone());
+    let dependencies = (state.source.clone(), state.facts.build.clone(), state.ui.view.clone());
     let link = state.link();
     use_effect_with(dependencies, move |_| {
         let timer = Timeout::new(REST, move || {
@@ -49,6 +49,7 @@ pub fn use_opened_links(send: &Callback<Action>) {
                 let send = send.clone();
                 spawn_local(async move {
                     if let Some(link) = open(&fragment()).await {
+                        tabs::show(&link.view);
                         send.emit(Action::Opened(link));
                     }
                 });

@@ -2,7 +2,7 @@
 //!
 //! The page works without it. A worker that breaks is started once more, and what it owed is asked again.
 
-use crate::effects::context;
+use crate::effects::tabs;
 use crate::known::Known;
 use crate::messages::{Reply, Request, Said};
 use crate::remarks::Told;
@@ -196,7 +196,7 @@ impl Line {
     fn catch_up(&self) {
         self.owed.borrow_mut().listens = true;
         if let Some(running) = &*self.running.borrow() {
-            context::join(&running.worker, &self.send);
+            tabs::join(&running.worker, &self.send);
         }
         self.check_next();
         let owed = self.owed.borrow();

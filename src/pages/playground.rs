@@ -1,6 +1,6 @@
 //! The playground: editor on the left, what it builds and weighs on the right.
 
-use crate::effects::{address, answers, context, settled, theme, worker};
+use crate::effects::{address, answers, settled, theme, worker};
 use crate::figures::{self, Role};
 use crate::marks::{Marks, marks};
 use crate::panels::header::header;
@@ -70,10 +70,13 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                 </section>
                 <section class={classes!("right", coming.then_some("weighing"))} aria-label={strings::PROMISE}>
                     { rescued(state.ui.rescued.clone(), &send) }
+                    if !empty {
+                        <Headline report={report.clone()} roles={roles.clone()} {coming} />
+                    }
+                    <div id="tabs"></div>
                     if empty {
                         { begin(state.source.trim().is_empty(), &send) }
                     } else {
-                        <Headline report={report.clone()} roles={roles.clone()} {coming} />
                         <Stages
                             report={report.clone()} roles={roles.clone()} cursor={state.ui.cursor}
                             pointed={state.ui.pointed.clone()} send={send.clone()}
@@ -83,7 +86,8 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                             {below} send={send.clone()}
                         />
                     }
-                    <section id={context::HOST} class="context"></section>
+                    <form id="tab" role="tabpanel"></form>
+                    <section id="context" class="context"></section>
                     { footer(&state.ui.relay) }
                 </section>
             </main>

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** what is said of a file holds until the panel says otherwise; nothing is sent anywhere.
 
-use crate::{tell, weighing};
+use crate::{tabs, tell, weighing};
 use js_sys::{Array, Float64Array};
 use layercast_core::facts::{ArchiveEntry, BuildContext, ContextFile, Wanted};
 use std::cell::RefCell;
@@ -53,6 +53,7 @@ pub(crate) fn hear(message: &JsValue) {
         // What was asked for of a file: its text, or what the archive holds, or why not.
         "read" => return read(&text(1).unwrap_or_default(), text(2), text(3), text(4)),
         "all read" => return weighing::again(),
+        "tab" => return tabs::hear(message),
         _ => return,
     }
     put();

@@ -8,6 +8,7 @@ mod fetch;
 mod packages;
 mod registries;
 mod tables;
+mod tabs;
 mod weighing;
 
 use layercast::messages::{Reply, Request};
@@ -17,7 +18,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 fn main() {
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| match event.data() {
-        // The page speaks in text, the panel of the build context in lists.
+        // The page speaks in text, the scripts of tabs and of the build context in lists.
         data if data.is_string() => spawn_local(answer(data.as_string().unwrap_or_default())),
         data => context::hear(&data),
     });

@@ -1,6 +1,6 @@
 //! The whole analysis of the last text, again whenever more is known; and who is asked for what is not.
 
-use crate::{context, packages, say, tables};
+use crate::{context, packages, say, tables, tabs};
 use layercast::messages::{Reply, Said};
 use layercast::remarks::Remark;
 use layercast::weights::Step;
@@ -24,6 +24,8 @@ pub(crate) struct Desk {
     pub(crate) facts: Facts,
     /// The .dockerignore of the folder that is the build context.
     pub(crate) ignore: Option<String>,
+    /// What was said of it last.
+    report: Option<Report>,
     asked: HashSet<Question>,
     /// What the last text asks.
     open: Vec<Question>,
@@ -58,6 +60,7 @@ pub(crate) fn take(revision: u64, source: String) {
 pub(crate) fn again() {
     let (said, new) = with(Desk::weigh);
     say(&Reply::Said(said));
+    tabs::draw();
     ask(new);
 }
 
@@ -104,9 +107,16 @@ impl Desk {
         self.rounds += 1;
         let is_new = |question: &Question| self.rounds < MOST_ROUNDS && !self.asked.contains(question);
         let new: Vec<Question> = report.questions.iter().filter(|one| is_new(one)).cloned().collect();
-        self.open = report.questions;
+        self.open.clone_from(&report.questions);
         self.asked.extend(new.iter().cloned());
+        self.report = Some(report);
         (said, new)
+    }
+
+    /// What a tab is drawn from; none before the first text.
+    pub(crate) fn to_draw_from(&self) -> Option<layercast::tabs::Desk<'_>> {
+        let report = self.report.as_ref()?;
+        Some(layercast::tabs::Desk { source: &self.source, facts: &self.facts, report })
     }
 
     /// What is waited for, and what cannot be had, for this text.

@@ -41,6 +41,7 @@ fn written(state: &State) -> String {
     let ui = &state.ui;
     line("replaced", if ui.replaced > 0 { ui.replaced.to_string() } else { String::new() });
     line("jumped", if ui.jump.0 > 0 { format!("{:?}", ui.jump) } else { String::new() });
+    line("view", ui.view.to_string());
     line("theme", if ui.theme == Theme::System { String::new() } else { format!("{:?}", ui.theme) });
     line("relay", if ui.relay == Relay::Unknown { String::new() } else { format!("{:?}", ui.relay) });
     lines.join("\n") + "\n"
@@ -114,6 +115,7 @@ fn a_link_brings_its_options() {
         target: Some("y".to_owned()),
         platform: None,
         args: BTreeMap::from([("A".to_owned(), "b=c".to_owned())]),
+        view: "cache?change=line".to_owned(),
     };
     check(
         [Action::Opened(link.clone())],
@@ -122,9 +124,22 @@ fn a_link_brings_its_options() {
         target: y
         arguments: A=b=c
         replaced: 1
+        view: cache?change=line
     "#]],
     );
     assert_eq!(reduce(State::new(""), Action::Opened(link.clone())).link(), link);
+}
+
+#[test]
+fn a_fix_leaves_what_was_chosen_as_it_is() {
+    let chosen = [Action::ChoseTarget(Some("a".into())), pin(Some(5), None), Action::Viewed("checks".into())];
+    check(chosen.into_iter().chain([Action::Edited("FROM scratch\r\n".into())]), &expect![[r#"
+        source: "FROM scratch\n"
+        target: a
+        pins: build RUN make Some(5)/None
+        replaced: 1
+        view: checks
+    "#]]);
 }
 
 #[test]

@@ -16,6 +16,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "gloo",
             "js-sys",
             "layercast-core",
+            "maud",
             "miniz_oxide",
             "serde",
             "serde_json",

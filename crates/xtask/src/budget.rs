@@ -12,7 +12,7 @@ use std::path::Path;
 const FIRST_LOAD: usize = 200 * 1024;
 
 /// What the page asks for after its first paint, by the name of the file or of its first folder: the editor, the
-/// worker and what the worker alone calls, the panel of the build context, the tables of packages. Everything else
+/// worker and what the worker alone calls, the tabs beside the image, the tables of packages. Everything else
 /// in `dist/` counts as loaded at first.
 const LATER: &[&str] = &[
     "context",
@@ -22,6 +22,7 @@ const LATER: &[&str] = &[
     "layercast-worker_bg.wasm",
     "layercast-worker_loader.js",
     "tables",
+    "tabs",
 ];
 
 /// Prints what each file of the page weighs, and fails when they weigh too much.

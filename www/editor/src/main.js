@@ -76,6 +76,14 @@ function lay({ additions, skipped, lit }, doc) {
   return { lines: Decoration.set(lines, true), gutters: RangeSet.of(gutters, true), additions: RangeSet.of(added, true) };
 }
 
+// What differs between two texts: one piece, with what both begin and end with left out.
+function difference(before, after) {
+  let from = 0, to = before.length, end = after.length;
+  while (from < to && from < end && before[from] === after[from]) from++;
+  while (to > from && end > from && before[to - 1] === after[end - 1]) { to--; end--; }
+  return { from, to, insert: after.slice(from, end) };
+}
+
 // The looks, which come with the program. Where they do not come, the editor does all the same.
 const dressed = new Promise((done) => {
   const href = new URL("editor.css", import.meta.url).href;
@@ -96,7 +104,11 @@ export async function create(area, parent, onText, onLine) {
     }
     if (update.selectionSet || update.docChanged) {
       const now = update.state.doc.lineAt(update.state.selection.main.head).number;
-      if (now !== line) { line = now; onLine(now); }
+      if (now !== line) {
+        line = now;
+        onLine(now);
+        document.dispatchEvent(new CustomEvent("layercast:line", { detail: now }));
+      }
     }
   });
   const text = area.value;
@@ -122,7 +134,10 @@ export async function create(area, parent, onText, onLine) {
   return {
     replace(next) {
       if (timer || view.state.doc.eq(Text.of(next.split("\n")))) return;
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next }, selection: { anchor: 0 }, scrollIntoView: true, userEvent: "layercast.replace" });
+      const changes = difference(view.state.doc.toString(), next);
+      // Another text begins at its top; a change of this one leaves the caret where it is.
+      const selection = changes.from === 0 ? { anchor: 0 } : undefined;
+      view.dispatch({ changes, selection, scrollIntoView: !!selection, userEvent: "layercast.replace" });
     },
     mark(json) {
       const value = JSON.parse(json);

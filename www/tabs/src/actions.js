@@ -1,0 +1,31 @@
+// What buttons of tabs do, by their `data-do`; what with is their `value`.
+
+import { WORDS } from "./words.js";
+
+export const actions = {
+  // The line in the editor.
+  jump: ({ value }, act) => act("jump", value),
+  // Another text of the same file: choices stay, the editor can undo it.
+  edit: ({ value }, act) => act("edit", value),
+  // Another file: choices made for this one do not follow.
+  take: ({ value }, act) => act("took", value),
+  // The target; empty for the last stage.
+  target: ({ value }, act) => act("target", value),
+  copy: (button) => navigator.clipboard.writeText(button.value).then(() => say(button, WORDS.copied), () => say(button, WORDS.notCopied)),
+  download: ({ value, dataset }) => save(new Blob([value], { type: dataset.type ?? "text/plain" }), dataset.name),
+};
+
+/// Hands a file to the browser's downloads.
+export function save(blob, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+// A word in place of the button's own, for a moment.
+function say(button, word) {
+  const own = button.textContent;
+  button.textContent = word;
+  button.setAttribute("role", "status");
+  setTimeout(() => { button.textContent = own; button.removeAttribute("role"); }, 2_000);
+}

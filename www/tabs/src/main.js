@@ -1,0 +1,109 @@
+// The tabs beside the image. Each is a form that the worker draws (src/tabs.rs): what its fields hold goes there at
+// every change, HTML comes back and is laid over what stands. What buttons do is written on them: `data-do`.
+
+import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
+import { actions } from "./actions.js";
+import { drawBar, mark } from "./bar.js";
+import { readView, writeView } from "./view.js";
+
+// In milliseconds: typing in a field rests so long.
+const REST = 150;
+
+let worker;
+let act;
+let form;
+// The tab in front, and the fields of each by its name.
+let view = readView("");
+
+/// Joins the tabs to a worker. Called again when there is another one.
+export function connect(to, action, shown) {
+  worker = to;
+  act = action;
+  worker.addEventListener("message", ({ data }) => {
+    if (Array.isArray(data) && data[0] === "tab" && data[1] === view.tab) lay(data[2]);
+  });
+  // A part of its own: folders that are dropped reach it in front of any tab.
+  import(new URL("../context/context.js", import.meta.url).href)
+    .then((context) => context.connect(worker, (text) => act("took", text)), () => {});
+  if (form) return ask();
+  const page = document.querySelector(".right");
+  const bar = document.getElementById("tabs");
+  form = document.getElementById("tab");
+  if (!page || !bar || !form) return;
+  document.head.append(Object.assign(document.createElement("link"), {
+    rel: "stylesheet", href: new URL("tabs.css", import.meta.url).href,
+  }));
+  drawBar(bar, (tab) => turn({ ...view, tab }));
+  listen();
+  show(shown);
+}
+
+/// Shows what a link says, or what a button asks for.
+export function show(text) {
+  view = readView(text);
+  front();
+}
+
+/// Brings a tab to the front.
+function turn(next) {
+  view = next;
+  act("view", writeView(view));
+  front();
+}
+
+function front() {
+  if (!form) return;
+  document.querySelector(".right").dataset.tab = view.tab;
+  mark(view.tab);
+  form.dataset.name = view.tab;
+  form.replaceChildren();
+  ask();
+}
+
+function ask() {
+  const fields = view.tab === "image" ? undefined : view.fields[view.tab] ?? [];
+  worker.postMessage(["tab", fields && view.tab, fields]);
+}
+
+// Only what differs is touched: the field that somebody types in keeps its caret, what is open stays open.
+function lay(html) {
+  Idiomorph.morph(form, html, {
+    morphStyle: "innerHTML",
+    ignoreActiveValue: true,
+    callbacks: { beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details") },
+  });
+}
+
+function listen() {
+  let rest = 0;
+  const changed = (submitter) => {
+    clearTimeout(rest);
+    const fields = [...new FormData(form, submitter)].filter(([, value]) => typeof value === "string" && value);
+    view = { ...view, fields: { ...view.fields, [view.tab]: fields } };
+    act("view", writeView(view));
+    ask();
+  };
+  form.addEventListener("change", () => changed());
+  form.addEventListener("input", ({ target }) => {
+    clearTimeout(rest);
+    if (target.matches("textarea, input:not([type=checkbox], [type=radio])")) rest = setTimeout(() => changed(), REST);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    changed(event.submitter);
+  });
+  // Buttons of the tabs stand in the form, and in what the worker draws elsewhere.
+  document.querySelector(".right").addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (!button) return;
+    event.preventDefault();
+    if (button.dataset.do === "tab") return turn({ ...view, tab: button.value });
+    actions[button.dataset.do]?.(button, act);
+  });
+  document.addEventListener("layercast:line", ({ detail }) => {
+    const line = form.elements.namedItem("cursor");
+    if (!line) return;
+    line.value = detail;
+    changed();
+  });
+}
