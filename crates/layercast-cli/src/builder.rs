@@ -14,14 +14,13 @@ mod run;
 mod steps;
 mod truth;
 
-pub(crate) use event::{Log, Status, Warning};
+pub(crate) use event::{Event, Log, Status, Vertex, Warning};
 pub(crate) use json::event;
 pub(crate) use run::{News, Run, Step};
 pub(crate) use steps::{Place, Steps};
 pub(crate) use truth::{Truth, measured};
 
 use buildx::Buildx;
-use event::Event;
 use serde_json::Value;
 use settings::Settings;
 use std::path::PathBuf;

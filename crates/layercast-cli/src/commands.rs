@@ -9,6 +9,8 @@ mod explain;
 mod inspect;
 mod serve;
 
+pub(crate) use estimate::report_on;
+
 use crate::error::CliError;
 use crate::output::ColorArg;
 use clap::{Parser, Subcommand};

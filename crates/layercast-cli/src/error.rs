@@ -4,6 +4,7 @@ use crate::builder::BuildError;
 use layercast_core::image_ref::InvalidImageRef;
 use layercast_core::lint;
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// The outside world said no. Each message reads after "failed to".
@@ -53,8 +54,14 @@ pub(crate) enum CliError {
     #[error("use the cache folder {}: {}", path.display(), reason(source))]
     Cache { path: PathBuf, source: io::Error },
     /// A port that cannot be listened at.
-    #[error("listen at 127.0.0.1:{port}: {}", reason(source))]
-    Listen { port: u16, source: io::Error },
+    #[error("listen at {address}: {}", reason(source))]
+    Listen { address: SocketAddr, source: io::Error },
+    /// Others could build on this machine, and nobody said that they may.
+    #[error("listen at {ip}: other machines reach it, and whoever builds here runs commands")]
+    Remote { ip: IpAddr },
+    /// The system has no randomness to give.
+    #[error("make a token: the system gives no random bytes")]
+    Randomness,
     /// A build that did not come to an end.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -90,17 +97,22 @@ impl CliError {
                 None => "`layercast explain` alone lists them all".to_owned(),
             }),
             Self::Cache { .. } => Some("name a folder that you may write to by --cache-dir".to_owned()),
-            Self::Listen { port, source } if source.kind() == io::ErrorKind::AddrInUse => {
-                let other = port.checked_add(1).unwrap_or(8787);
+            Self::Listen { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
+                let other = address.port().checked_add(1).unwrap_or(8787);
                 Some(format!("another program listens there; try `--port {other}`, or `--port 0` for any"))
             }
             Self::Build(error) => error.hint().map(str::to_owned),
             Self::Listen { .. } => Some("try another port by --port".to_owned()),
+            Self::Remote { .. } => Some(
+                "put TLS or a proxy in front, then say --allow-remote and --host NAME, the name in its address"
+                    .to_owned(),
+            ),
             Self::Dockerfile { .. }
             | Self::Facts { .. }
             | Self::IgnoreFile { .. }
             | Self::Save { .. }
             | Self::SaveFacts { .. }
+            | Self::Randomness
             | Self::Output(_) => None,
         }
     }

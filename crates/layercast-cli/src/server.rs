@@ -1,13 +1,19 @@
 //! The companion's server: who may ask it, and what there is. One endpoint a file.
 //!
-//! **Invariant:** it listens on the loopback addresses only, answers only to their names (else any page could
-//! reach it by a DNS record of its own), and no handler's panic ends it.
+//! **Invariant:** it listens on the loopback addresses only, unless the user names another; it answers only to their
+//! names (else any page could reach it by a DNS record of its own), and no handler's panic ends it.
 
 mod guard;
+mod token;
+
+mod build;
 mod packages;
 mod page;
 mod relay;
 mod relay_index;
+
+pub(crate) use build::{Desk, Offer};
+pub(crate) use token::Token;
 
 use crate::answers::Registry;
 use crate::error::CliError;
@@ -18,7 +24,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use layercast_core::registry::{KNOWN, endpoint};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -27,6 +33,25 @@ use tokio::net::TcpListener;
 pub(crate) struct Server {
     port: u16,
     listeners: Vec<TcpListener>,
+}
+
+/// Where to listen, and by which names.
+#[derive(Clone, Debug)]
+pub(crate) struct Address {
+    /// None for this machine's own.
+    pub(crate) ip: Option<IpAddr>,
+    /// 0 for any that is free.
+    pub(crate) port: u16,
+    /// The names that others know this machine by, where others may ask.
+    pub(crate) hosts: Vec<String>,
+}
+
+/// What there is beside the page.
+pub(crate) struct Served {
+    /// The relay; none where other machines may ask, as it would sign in for them.
+    pub(crate) relay: Option<(Registry, Listed)>,
+    /// Builds, where they are offered.
+    pub(crate) desk: Option<Arc<Desk>>,
 }
 
 /// The registries that the relay asks, besides this machine's own.
@@ -39,13 +64,17 @@ struct Shared {
     listed: Listed,
 }
 
-/// Takes a port on this machine, 0 for any that is free.
-pub(crate) async fn bind(port: u16) -> Result<Server, CliError> {
-    let failed = |source| CliError::Listen { port, source };
-    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+/// Takes a port.
+pub(crate) async fn bind(address: &Address) -> Result<Server, CliError> {
+    let ip = address.ip.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let failed = |source| CliError::Listen { address: SocketAddr::new(ip, address.port), source };
+    let first = TcpListener::bind((ip, address.port)).await.map_err(failed)?;
     let port = first.local_addr().map_err(failed)?.port();
     // `localhost` may mean this one. Where it is taken, or there is no IPv6, the first one must do.
-    let second = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
+    let second = match address.ip {
+        None => TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok(),
+        Some(_) => None,
+    };
     Ok(Server { port, listeners: std::iter::once(first).chain(second).collect() })
 }
 
@@ -55,8 +84,8 @@ impl Server {
     }
 
     /// Answers until the program ends.
-    pub(crate) async fn serve(self, registry: Registry, listed: Listed) {
-        let router = router(self.port, Shared { registry, listed });
+    pub(crate) async fn serve(self, hosts: &[String], served: &Served) {
+        let router = router(guard::Names::of(self.port, hosts, served.desk.is_some()), served);
         let serving = self.listeners.into_iter().map(|listener| {
             let router = router.clone();
             tokio::spawn(async move { axum::serve(listener, router).await })
@@ -85,27 +114,41 @@ impl Listed {
     }
 }
 
-fn router(port: u16, shared: Shared) -> Router {
-    Router::new()
-        .route("/relay/", get(relay_index::get))
-        .route("/relay/packages", get(packages::get))
-        .route("/relay/{registry}/v2/{*path}", get(relay::get))
-        .with_state(shared)
+fn router(names: guard::Names, served: &Served) -> Router {
+    let mut router = Router::new();
+    if let Some((registry, listed)) = &served.relay {
+        let shared = Shared { registry: registry.clone(), listed: listed.clone() };
+        let relay = Router::new()
+            .route("/relay/", get(relay_index::get))
+            .route("/relay/packages", get(packages::get))
+            .route("/relay/{registry}/v2/{*path}", get(relay::get));
+        router = router.merge(relay.with_state(shared));
+    }
+    if let Some(desk) = &served.desk {
+        router = router.merge(build::router(desk));
+    }
+    let marks = match (&served.relay, &served.desk) {
+        (Some(_), Some(_)) => "layercast-relay, layercast-build",
+        (Some(_), None) => "layercast-relay",
+        (None, Some(_)) => "layercast-build",
+        (None, None) => "layercast",
+    };
+    router
         .fallback_service(page::router())
-        .layer(middleware::map_response(harden))
+        .layer(middleware::map_response(move |response| harden(marks, response)))
         .layer(middleware::from_fn(contain_panics))
-        .layer(middleware::from_fn_with_state(guard::Names::of(port), guard::check))
+        .layer(middleware::from_fn_with_state(names, guard::check))
 }
 
 /// A page's files are what they say they are, are framed by nobody and tell nobody where a link was followed.
-async fn harden(mut response: Response) -> Response {
+async fn harden(marks: &'static str, mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // The page reads this of its own load; looking for the relay by request would be an error in the console of
-    // every static host.
-    headers.insert("server-timing", HeaderValue::from_static("layercast-relay"));
+    // The page reads of its own load what there is; looking by request would be an error in the console of every
+    // static host.
+    headers.insert("server-timing", HeaderValue::from_static(marks));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     response
 }

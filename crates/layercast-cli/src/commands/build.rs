@@ -202,7 +202,7 @@ async fn ticking(telling: &RefCell<Telling<'_>>) -> Infallible {
 }
 
 /// Ends when somebody wants the build stopped.
-async fn stopped() {
+pub(super) async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -165,7 +165,7 @@ fn each<W: Write>(
 }
 
 /// The report on the file of another command, which has its own context.
-pub(super) fn report_on(
+pub(crate) fn report_on(
     source: &Source,
     facts: &mut Facts,
     context: &ContextArgs,

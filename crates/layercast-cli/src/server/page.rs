@@ -39,6 +39,13 @@ fn of_files(files: Vec<File>) -> Router {
 
 async fn answer(State(files): State<Arc<[File]>>, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
+    if path == "build" || path.starts_with("build/") {
+        return (
+            StatusCode::NOT_FOUND,
+            "No build is offered here: `layercast serve --build CONTEXT` offers one.\n",
+        )
+            .into_response();
+    }
     if path == "relay" || path.starts_with("relay/") {
         return (StatusCode::NOT_FOUND, "The relay has no such address.\n").into_response();
     }

@@ -19,4 +19,5 @@ mod live;
 mod registry;
 mod saved_facts;
 mod serve;
+mod serving_builds;
 mod signing_in;

@@ -3,6 +3,7 @@
 pub(crate) mod companion;
 pub(crate) mod docker_registry;
 pub(crate) mod image;
+pub(crate) mod lab;
 pub(crate) mod log;
 pub(crate) mod script;
 pub(crate) mod token_server;

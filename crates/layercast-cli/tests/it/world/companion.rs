@@ -12,6 +12,8 @@ use std::process::{Child, Command, Stdio};
 pub(crate) struct Companion {
     process: Child,
     pub(crate) origin: String,
+    /// The secret in the printed address; empty where no build is offered.
+    pub(crate) token: String,
 }
 
 /// A user's folders: cache, config.json, programs.
@@ -67,15 +69,30 @@ impl Home {
     /// Starts `layercast serve` with more arguments.
     pub(crate) fn serve(&self, args: &[&str]) -> Companion {
         let args = [&["serve", "--port", "0"], args].concat();
-        let mut process = self.command(&args).spawn().expect("the companion starts");
-        let stdout = process.stdout.take().expect("its standard output is piped");
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("its standard output is text");
-        Companion { process, origin: line.trim().to_owned() }
+        Companion::start(&mut self.command(&args))
     }
 }
 
 impl Companion {
+    /// Starts a `serve` and waits until it listens.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut process = command.spawn().expect("the companion starts");
+        let stdout = process.stdout.take().expect("its standard output is piped");
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).expect("its standard output is text");
+        let (origin, token) = line.trim().split_once("/#token=").unwrap_or((line.trim(), ""));
+        Self { process, origin: origin.to_owned(), token: token.to_owned() }
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(&mut self) -> std::process::ExitStatus {
+        self.process.wait().expect("it can be waited for")
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Response {
         super::http().get(format!("{}{path}", self.origin)).send().await.expect("the companion answers")
     }
