@@ -133,13 +133,16 @@ fn a_link_brings_its_options() {
 #[test]
 fn a_fix_leaves_what_was_chosen_as_it_is() {
     let chosen = [Action::ChoseTarget(Some("a".into())), pin(Some(5), None), Action::Viewed("checks".into())];
-    check(chosen.into_iter().chain([Action::Edited("FROM scratch\r\n".into())]), &expect![[r#"
+    check(
+        chosen.into_iter().chain([Action::Edited("FROM scratch\r\n".into())]),
+        &expect![[r#"
         source: "FROM scratch\n"
         target: a
         pins: build RUN make Some(5)/None
         replaced: 1
         view: checks
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub(crate) mod tables;
 
 #[cfg(test)]
 pub(crate) use client::install_crypto;
+pub(crate) use credentials::sign_in;
 pub(crate) use mirror::{Mirror, parse_registry};
 pub(crate) use registry::Content;
 

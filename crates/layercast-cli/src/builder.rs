@@ -3,10 +3,12 @@
 //! **Invariant:** nothing here imitates a builder. Every way to BuildKit yields the same [`Event`]s and ends with the
 //! same [`Built`].
 
+mod error;
 mod event;
 mod rawjson;
 
 mod buildx;
+mod docker;
 mod settings;
 
 mod json;
@@ -14,6 +16,7 @@ mod run;
 mod steps;
 mod truth;
 
+pub(crate) use error::BuildError;
 pub(crate) use event::{Event, Log, Status, Vertex, Warning};
 pub(crate) use json::event;
 pub(crate) use run::{News, Run, Step};
@@ -21,6 +24,7 @@ pub(crate) use steps::{Place, Steps};
 pub(crate) use truth::{Truth, measured};
 
 use buildx::Buildx;
+use docker::Docker;
 use serde_json::Value;
 use settings::Settings;
 use std::path::PathBuf;
@@ -30,6 +34,17 @@ use std::path::PathBuf;
 pub(crate) enum Builder {
     /// `docker buildx`, which knows every builder.
     Buildx(Buildx),
+    /// Docker's API, without a program of Docker's.
+    Docker(Docker),
+}
+
+/// `--via`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Via {
+    /// The plugin.
+    Buildx,
+    /// The API.
+    Docker,
 }
 
 /// What to build, as `docker build` is told.
@@ -54,32 +69,20 @@ pub(crate) struct Built {
     pub(crate) metadata: Value,
 }
 
-/// Why a build did not come to an end. Each message reads after "failed to".
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum BuildError {
-    /// `docker` cannot be started.
-    #[error("start {program}: {source}")]
-    Start {
-        /// The program.
-        program: String,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The builder ended with an error of its own.
-    #[error("build: {message}")]
-    Builder {
-        /// Its words.
-        message: String,
-    },
-    /// The user, or whoever stops programs, said so.
-    #[error("build: interrupted")]
-    Interrupted,
-}
-
 impl Builder {
-    /// The way for this build.
-    pub(crate) fn choose(_request: &Request) -> Self {
-        Self::Buildx(Buildx::on_path())
+    /// The way for this build, where nobody says `via`: buildx where it is installed, as it knows every builder and
+    /// every flag, else Docker's API.
+    pub(crate) async fn choose(request: &Request, via: Option<Via>) -> Result<Self, BuildError> {
+        let buildx = Buildx::on_path();
+        let is_buildx = match via {
+            Some(via) => via == Via::Buildx,
+            None => request.builder.is_some() || buildx.is_installed().await,
+        };
+        if is_buildx {
+            return Ok(Self::Buildx(buildx));
+        }
+        Docker::check(request)?;
+        Docker::in_use().map(Self::Docker)
     }
 
     /// Builds, and hands over what it tells while it does. `stop` ends the build early; nothing runs on.
@@ -91,6 +94,7 @@ impl Builder {
     ) -> Result<Built, BuildError> {
         match self {
             Self::Buildx(buildx) => buildx.build(request, stop, on_event).await,
+            Self::Docker(docker) => docker.build(request, stop, on_event).await,
         }
     }
 
@@ -101,29 +105,7 @@ impl Builder {
                 let name = request.builder.clone().unwrap_or_else(|| Settings::of_this_user().builder());
                 format!("docker buildx, builder \"{name}\"")
             }
+            Self::Docker(docker) => format!("Docker's API at {docker}"),
         }
-    }
-}
-
-impl BuildError {
-    /// What to do next, where there is something to do.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
-        let Self::Builder { message } = self else {
-            let is_start = matches!(self, Self::Start { .. });
-            return is_start.then_some("install Docker with its buildx plugin, or put it on the PATH");
-        };
-        let known: [(&str, &'static str); 7] = [
-            (
-                "permission denied",
-                "your user may not use Docker's socket: join the group `docker`, or use sudo",
-            ),
-            ("Cannot connect to the Docker daemon", "start Docker, or name the one to use in DOCKER_HOST"),
-            ("failed to connect to the docker API", "start Docker, or name the one to use in DOCKER_HOST"),
-            ("no builder", "`docker buildx ls` lists the builders there are"),
-            ("is not a docker command", "install Docker's buildx plugin"),
-            ("unknown command: docker buildx", "install Docker's buildx plugin"),
-            ("no space left on device", "free room with `docker builder prune` or `docker system prune`"),
-        ];
-        known.iter().find(|(part, _)| message.contains(part)).map(|(_, hint)| *hint)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::rawjson;
+use super::settings::Settings;
 use super::{BuildError, Built, Request};
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -28,6 +29,15 @@ impl Buildx {
     /// The `docker` on the PATH.
     pub(crate) fn on_path() -> Self {
         Self { program: "docker".into() }
+    }
+
+    /// True where the plugin is there: its file is found, or `docker` knows it.
+    pub(super) async fn is_installed(&self) -> bool {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let name = format!("docker{}", std::env::consts::EXE_SUFFIX);
+        let is_there = std::env::split_paths(&path).any(|folder| folder.join(&name).is_file());
+        is_there
+            && (Settings::of_this_user().has_buildx() || self.ask(&["buildx", "version"]).await.is_some())
     }
 
     /// Builds, and hands over what it tells while it does. `stop` ends the build early; nothing runs on.

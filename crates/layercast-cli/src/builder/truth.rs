@@ -37,19 +37,30 @@ pub(crate) async fn measured(
     report: &Report,
     is_pushed: bool,
 ) -> Option<Vec<Truth>> {
-    let Builder::Buildx(docker) = builder;
-    let unpacked = history(docker, built).await.and_then(|entries| laid_over(&entries, report));
-    let pushed = if is_pushed { manifest(docker, built, &platform(report)?).await } else { None };
+    let unpacked = history(builder, built).await.and_then(|entries| laid_over(&entries, report));
+    let pushed = match builder {
+        Builder::Buildx(docker) if is_pushed => manifest(docker, built, &platform(report)?).await,
+        Builder::Buildx(_) | Builder::Docker(_) => None,
+    };
     let download = pushed.and_then(|layers| layers_laid_over(&layers, report));
     joined(unpacked, download)
 }
 
-async fn history(docker: &Buildx, built: &Built) -> Option<Vec<Entry>> {
+async fn history(builder: &Builder, built: &Built) -> Option<Vec<Entry>> {
     for key in ["containerimage.config.digest", "containerimage.digest"] {
         let Some(image) = built.metadata[key].as_str() else { continue };
-        let args = ["history", "--no-trunc", "--human=false", "--format", "{{json .}}", image];
-        if let Some(text) = docker.ask(&args).await {
-            return entries(&text);
+        let found = match builder {
+            Builder::Buildx(docker) => {
+                let args = ["history", "--no-trunc", "--human=false", "--format", "{{json .}}", image];
+                docker.ask(&args).await.as_deref().and_then(entries)
+            }
+            Builder::Docker(docker) => docker
+                .history(image)
+                .await
+                .map(|entries| entries.into_iter().rev().map(|(by, bytes)| Entry { by, bytes }).collect()),
+        };
+        if found.is_some() {
+            return found;
         }
     }
     None

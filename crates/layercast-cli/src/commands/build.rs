@@ -3,7 +3,7 @@
 mod telling;
 
 use crate::answers::RegistryArgs;
-use crate::builder::{Builder, Built, Request, Run, Step, Steps, Truth, measured};
+use crate::builder::{Builder, Built, Request, Run, Step, Steps, Truth, Via, measured};
 use crate::commands::{Outcome, estimate};
 use crate::context::ContextArgs;
 use crate::error::CliError;
@@ -59,6 +59,9 @@ pub(crate) struct BuildArgs {
     /// Build there; `docker buildx ls` lists the builders
     #[arg(long, value_name = "NAME", help_heading = DOCKER)]
     builder: Option<String>,
+    /// The way to BuildKit, where it is not to be chosen: the buildx plugin, or Docker's API
+    #[arg(long, value_enum, value_name = "WAY")]
+    via: Option<Via>,
     /// The network of RUN: default, none or host
     #[arg(long, value_name = "MODE", help_heading = DOCKER)]
     network: Option<String>,
@@ -122,7 +125,7 @@ async fn build(
     estimate: Estimated,
 ) -> Result<Outcome, CliError> {
     let request = request(args);
-    let builder = Builder::choose(&request);
+    let builder = Builder::choose(&request, args.via).await?;
     output::say(&format!("builder: {}", builder.describe(&request)));
     let mut run = Run::new(Steps::of(plan));
     let telling = RefCell::new(Telling::new(out, args.format, args.progress, color, plan, &run.steps));

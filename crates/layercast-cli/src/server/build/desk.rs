@@ -183,7 +183,7 @@ impl Desk {
             switches: Vec::new(),
             builder: self.offer.builder.clone(),
         };
-        let builder = Builder::choose(&request);
+        let builder = Builder::choose(&request, None).await?;
         let on_event = |event| self.change(|course| course.take(event));
         let built = builder.build(&request, stop.notified(), on_event).await?;
         Ok((builder, built))

@@ -64,11 +64,14 @@ fn without_a_daemon_it_says_what_to_do() {
 }
 
 #[test]
-fn without_docker_it_says_what_to_install() {
+fn without_docker_s_programs_buildx_says_what_to_install() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     std::fs::write(folder.path().join("Dockerfile"), "FROM scratch\n").expect("the folder can be written to");
     let mut command = Command::new(env!("CARGO_BIN_EXE_layercast"));
-    command.args(["build", "--offline", "."]).current_dir(folder.path()).env("PATH", folder.path());
+    command
+        .args(["build", "--offline", "--via=buildx", "."])
+        .current_dir(folder.path())
+        .env("PATH", folder.path());
     let output = command.output().expect("the companion starts");
     assert_eq!(output.status.code(), Some(2));
     let text = stderr(&output);

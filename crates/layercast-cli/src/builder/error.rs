@@ -1,0 +1,130 @@
+//! What stands against a build: no builder, one that cannot, one that is gone.
+
+use std::io;
+
+/// Why a build did not come to an end. Each message reads after "failed to".
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BuildError {
+    /// `docker` cannot be started.
+    #[error("start {program}: {source}")]
+    Start {
+        /// The program.
+        program: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No connection to a daemon.
+    #[error("reach Docker at {endpoint}: {}", reason(source))]
+    Unreached {
+        /// Its address.
+        endpoint: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// An address that we cannot use.
+    #[error("reach Docker at `{written}`: that is no address that can be used here")]
+    Endpoint {
+        /// As it was given.
+        written: String,
+    },
+    /// A context of Docker's that is not there.
+    #[error("reach Docker: there is no context `{name}`")]
+    NoContext {
+        /// Its name.
+        name: String,
+    },
+    /// Who answers is no daemon.
+    #[error("build: what answers at {endpoint} does not speak as Docker does")]
+    NoDocker {
+        /// Its address.
+        endpoint: String,
+    },
+    /// A daemon without BuildKit.
+    #[error("build: the Docker at {endpoint} ({version}) has no BuildKit")]
+    TooOld {
+        /// Its address.
+        endpoint: String,
+        /// The version of Docker.
+        version: String,
+    },
+    /// The connection ended before the build.
+    #[error("build: the connection to Docker at {endpoint} was lost before the build was over")]
+    Lost {
+        /// Its address.
+        endpoint: String,
+    },
+    /// More than Docker's API can do.
+    #[error("build: Docker's API does not take {what}")]
+    OnlyBuildx {
+        /// A flag, or what of it.
+        what: String,
+    },
+    /// No SSH agent to hand over.
+    #[error("hand over an SSH agent: SSH_AUTH_SOCK names none")]
+    NoAgent,
+    /// The builder ended with an error of its own.
+    #[error("build: {message}")]
+    Builder {
+        /// Its words.
+        message: String,
+    },
+    /// The user, or whoever stops programs, said so.
+    #[error("build: interrupted")]
+    Interrupted,
+}
+
+impl BuildError {
+    /// What to do next, where there is something to do.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Start { .. } => Some("install Docker with its buildx plugin, or put it on the PATH"),
+            Self::Unreached { source, .. } => Some(match source.kind() {
+                io::ErrorKind::PermissionDenied => MAY_NOT,
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => START,
+                _ => "see that the machine is up, and that its name, port and certificates are right",
+            }),
+            Self::Endpoint { .. } => Some(
+                "unix:///PATH, tcp://HOST:PORT and ssh://USER@HOST can be; for others install Docker's buildx plugin",
+            ),
+            Self::NoContext { .. } => Some("`docker context ls` lists the contexts there are"),
+            Self::NoDocker { .. } => Some("see that DOCKER_HOST names Docker and no other program"),
+            Self::TooOld { .. } => Some("Docker 18.09 for Linux is the first with BuildKit: renew it"),
+            Self::Lost { .. } => {
+                Some("see that Docker still runs, and build again: finished steps are cached")
+            }
+            Self::OnlyBuildx { .. } => Some("install Docker's buildx plugin; with it, this can be built"),
+            Self::NoAgent => Some("start an agent: `eval $(ssh-agent)`, then `ssh-add`"),
+            Self::Builder { message } => hint_in(message),
+            Self::Interrupted => None,
+        }
+    }
+}
+
+const MAY_NOT: &str = "your user may not use Docker's socket: join the group `docker`, or use sudo";
+const START: &str = "start Docker, or name the one to use in DOCKER_HOST";
+
+/// By the words of the builder.
+fn hint_in(message: &str) -> Option<&'static str> {
+    let known: [(&str, &'static str); 8] = [
+        ("permission denied while trying to connect", MAY_NOT),
+        ("Cannot connect to the Docker daemon", START),
+        ("failed to connect to the docker API", START),
+        ("no builder", "`docker buildx ls` lists the builders there are"),
+        ("is not a docker command", "install Docker's buildx plugin, or build by `--via docker`"),
+        ("unknown command: docker buildx", "install Docker's buildx plugin, or build by `--via docker`"),
+        ("no space left on device", "free room with `docker builder prune` or `docker system prune`"),
+        ("error reading from server: EOF", "the builder is gone: see that it still runs, and build again"),
+    ];
+    known.iter().find(|(part, _)| message.contains(part)).map(|(_, hint)| *hint)
+}
+
+/// The reason of an I/O error in our own words, as the system's carry numbers.
+fn reason(source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::NotFound if source.get_ref().is_none() => "there is no such socket".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::ConnectionRefused => "nobody listens there".to_owned(),
+        io::ErrorKind::TimedOut => "it does not answer".to_owned(),
+        _ => source.to_string(),
+    }
+}
