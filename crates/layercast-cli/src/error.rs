@@ -16,6 +16,9 @@ pub(crate) enum CliError {
     /// `-` more than once.
     #[error("read standard input twice")]
     StandardInputTwice,
+    /// More platforms than a report is on.
+    #[error("look at several platforms at once")]
+    SeveralPlatforms,
     /// A facts file that cannot be read.
     #[error("read the facts in {}: {}", path.display(), reason(source))]
     Facts { path: PathBuf, source: io::Error },
@@ -81,6 +84,7 @@ impl CliError {
                 let default = path.as_os_str() == "Dockerfile";
                 default.then(|| "name a Dockerfile, or `-` for standard input".to_owned())
             }
+            Self::SeveralPlatforms => Some("name one; `layercast build` takes several".to_owned()),
             Self::StandardInputTwice => Some("give `-` once".to_owned()),
             Self::FactsForm { .. } | Self::FactsVersion { .. } | Self::FactsImage { .. } => Some(
                 "a facts file looks like {\"version\": 1, \"images\": [{\"reference\": \

@@ -30,9 +30,9 @@ pub(crate) struct AskedArgs {
     #[arg(long, value_name = "NAME[=VALUE]", help_heading = "As docker build has them")]
     build_arg: Vec<String>,
     /// Build for this platform instead of linux/amd64
-    #[arg(long, value_name = "OS/ARCH[/VARIANT]", value_parser = parse_platform)]
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]", value_parser = parse_platform, value_delimiter = ',')]
     #[arg(help_heading = "As docker build has them")]
-    platform: Option<Platform>,
+    platform: Vec<Platform>,
     /// Let an image or stage name mean something else, such as alpine=docker-image://alpine:3.22
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_pair)]
     #[arg(help_heading = "As docker build has them")]
@@ -55,6 +55,9 @@ pub(crate) enum Format {
 impl BuildArgs {
     /// What is known before anybody is asked. Flags win over the facts file.
     pub(crate) fn facts(&self) -> Result<Facts, CliError> {
+        if self.asked.platform.len() > 1 {
+            return Err(CliError::SeveralPlatforms);
+        }
         self.asked.facts()
     }
 }
@@ -64,13 +67,14 @@ impl AskedArgs {
     pub(crate) fn docker_flags(&self) -> Vec<(&'static str, String)> {
         let target = self.target.iter().map(|target| ("--target", target.clone()));
         let arguments = self.build_arg.iter().map(|argument| ("--build-arg", argument.clone()));
-        let platform = self.platform.iter().map(|platform| ("--platform", platform.to_string()));
+        let platforms: Vec<String> = self.platform.iter().map(Platform::to_string).collect();
+        let platform = (!platforms.is_empty()).then(|| ("--platform", platforms.join(",")));
         let contexts =
             self.build_context.iter().map(|(name, value)| ("--build-context", format!("{name}={value}")));
         target.chain(arguments).chain(platform).chain(contexts).collect()
     }
 
-    /// What is known before anybody is asked. Flags win over the facts file.
+    /// What is known before anybody is asked, for the first of several platforms. Flags win over the facts file.
     pub(crate) fn facts(&self) -> Result<Facts, CliError> {
         let mut facts = match &self.facts {
             Some(path) => read_facts(path.clone())?,
@@ -80,8 +84,8 @@ impl AskedArgs {
         if self.target.is_some() {
             build.target.clone_from(&self.target);
         }
-        if self.platform.is_some() {
-            build.platform.clone_from(&self.platform);
+        if let Some(platform) = self.platform.first() {
+            build.platform = Some(platform.clone());
         }
         build.build_args.extend(self.build_arg.iter().filter_map(|arg| build_arg(arg)));
         build.build_contexts.extend(self.build_context.iter().cloned());

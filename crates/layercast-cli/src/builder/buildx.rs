@@ -60,6 +60,9 @@ impl Buildx {
             }
         }
         let status = child.wait().await.map_err(|source| self.cannot_start(source))?;
+        if status.code().is_none() {
+            return Err(BuildError::Killed { status });
+        }
         if !status.success() {
             return Err(BuildError::Builder { message: message(&words, status) });
         }

@@ -53,6 +53,12 @@ pub(crate) enum BuildError {
         /// Its address.
         endpoint: String,
     },
+    /// The builder's program did not end by itself.
+    #[error("build: docker buildx was ended from outside ({status})")]
+    Killed {
+        /// How it ended.
+        status: std::process::ExitStatus,
+    },
     /// More than Docker's API can do.
     #[error("build: Docker's API does not take {what}")]
     OnlyBuildx {
@@ -92,6 +98,9 @@ impl BuildError {
             Self::Lost { .. } => {
                 Some("see that Docker still runs, and build again: finished steps are cached")
             }
+            Self::Killed { .. } => {
+                Some("see that there is memory left, and build again: finished steps are cached")
+            }
             Self::OnlyBuildx { .. } => Some("install Docker's buildx plugin; with it, this can be built"),
             Self::NoAgent => Some("start an agent: `eval $(ssh-agent)`, then `ssh-add`"),
             Self::Builder { message } => hint_in(message),
@@ -126,5 +135,75 @@ fn reason(source: &io::Error) -> String {
         io::ErrorKind::ConnectionRefused => "nobody listens there".to_owned(),
         io::ErrorKind::TimedOut => "it does not answer".to_owned(),
         _ => source.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    #[track_caller]
+    fn check(error: &BuildError, expected: Expect) {
+        expected.assert_eq(&format!("failed to {error}\n{}\n", error.hint().unwrap_or("-")));
+    }
+
+    fn unreached(kind: io::ErrorKind) -> BuildError {
+        BuildError::Unreached { endpoint: "unix:///run/docker.sock".to_owned(), source: kind.into() }
+    }
+
+    fn said(message: &str) -> BuildError {
+        BuildError::Builder { message: message.to_owned() }
+    }
+
+    #[test]
+    fn who_may_not_use_the_socket_hears_how_one_may() {
+        check(
+            &unreached(io::ErrorKind::PermissionDenied),
+            expect![[r#"
+            failed to reach Docker at unix:///run/docker.sock: permission denied
+            your user may not use Docker's socket: join the group `docker`, or use sudo
+        "#]],
+        );
+        check(
+            &said("permission denied while trying to connect to the Docker daemon socket"),
+            expect![[r#"
+            failed to build: permission denied while trying to connect to the Docker daemon socket
+            your user may not use Docker's socket: join the group `docker`, or use sudo
+        "#]],
+        );
+        // A step may not do something either, and that is no matter of sockets.
+        check(
+            &said("open /x: permission denied"),
+            expect![[r#"
+            failed to build: open /x: permission denied
+            -
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_machine_that_does_not_answer_is_looked_after() {
+        check(
+            &unreached(io::ErrorKind::TimedOut),
+            expect![[r#"
+            failed to reach Docker at unix:///run/docker.sock: it does not answer
+            see that the machine is up, and that its name, port and certificates are right
+        "#]],
+        );
+        check(
+            &unreached(io::ErrorKind::HostUnreachable),
+            expect![[r#"
+            failed to reach Docker at unix:///run/docker.sock: host unreachable
+            see that the machine is up, and that its name, port and certificates are right
+        "#]],
+        );
+        check(
+            &unreached(io::ErrorKind::ConnectionRefused),
+            expect![[r#"
+            failed to reach Docker at unix:///run/docker.sock: nobody listens there
+            start Docker, or name the one to use in DOCKER_HOST
+        "#]],
+        );
     }
 }

@@ -3,7 +3,7 @@
 mod telling;
 
 use crate::answers::RegistryArgs;
-use crate::builder::{Builder, Built, Request, Run, Step, Steps, Truth, Via, measured};
+use crate::builder::{BuildError, Builder, Built, Request, Run, Step, Steps, Truth, Via, measured};
 use crate::commands::{Outcome, estimate};
 use crate::context::ContextArgs;
 use crate::error::CliError;
@@ -20,8 +20,8 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use telling::{ProgressArg, TICK, Telling};
+use tokio::sync::{oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 /// Flags of `layercast build`.
@@ -101,7 +101,7 @@ pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError
 }
 
 /// The report that does not know of the build, which waits for no registry that it may ask.
-type Estimated = JoinHandle<Result<Report, CliError>>;
+type Estimated = oneshot::Receiver<Result<Report, CliError>>;
 
 /// Begins with the estimate, beside the build.
 fn estimated(
@@ -110,10 +110,16 @@ fn estimated(
     mut facts: Facts,
     registries: RegistryArgs,
 ) -> Estimated {
+    let (done, estimate) = oneshot::channel();
     std::thread::spawn(move || {
-        facts.context = context.listing()?.or(facts.context);
-        estimate::report_on(&source, &mut facts, &context, &registries)
-    })
+        let report = || {
+            facts.context = context.listing()?.or(facts.context);
+            estimate::report_on(&source, &mut facts, &context, &registries)
+        };
+        // A build that failed does not wait for it.
+        let _ = done.send(report());
+    });
+    estimate
 }
 
 async fn build(
@@ -129,11 +135,12 @@ async fn build(
     output::say(&format!("builder: {}", builder.describe(&request)));
     let mut run = Run::new(Steps::of(plan));
     let telling = RefCell::new(Telling::new(out, args.format, args.progress, color, plan, &run.steps));
-    let stop = async {
-        stopped().await;
+    let stop = stopping();
+    let stop_build = async {
+        is_stopped(stop.clone()).await;
         telling.borrow_mut().stop();
     };
-    let build = builder.build(&request, stop, |event| {
+    let build = builder.build(&request, stop_build, |event| {
         for news in run.take(event) {
             telling.borrow_mut().news(&news);
         }
@@ -146,13 +153,21 @@ async fn build(
     match built {
         Ok(built) => {
             run.steps.learn(&built.metadata);
-            let truths = measured(&builder, &built, plan, args.push).await;
-            let report = estimate.join().expect("an estimate does not panic")?;
+            let weighed = async {
+                let truths = measured(&builder, &built, plan, args.push).await;
+                (truths, estimate.await.expect("an estimate does not panic"))
+            };
+            let (truths, report) = tokio::select! {
+                (truths, report) = weighed => (truths, report?),
+                () = is_stopped(stop) => return Err(BuildError::Interrupted.into()),
+            };
             finish(args.format, out, &report, &mut run, &built, truths)?;
             Ok(Outcome::Clean)
         }
         Err(error) => {
-            let Some(step) = run.failed() else { return Err(error.into()) };
+            // Where the builder is gone, no step is to blame.
+            let is_step = matches!(error, BuildError::Builder { .. });
+            let Some(step) = run.failed().filter(|_| is_step) else { return Err(error.into()) };
             write_failure(args.format, out, source, plan, &step)?;
             out.flush()?;
             Ok(Outcome::Findings)
@@ -204,15 +219,32 @@ async fn ticking(telling: &RefCell<Telling<'_>>) -> Infallible {
     }
 }
 
-/// Ends when somebody wants the build stopped.
+/// Becomes true when somebody wants the build stopped, at whatever moment.
+fn stopping() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        stopped().await;
+        let _ = sender.send(true);
+    });
+    receiver
+}
+
+async fn is_stopped(mut stop: watch::Receiver<bool>) {
+    // The other end stays until it has said so.
+    let _ = stop.wait_for(|is_stopped| *is_stopped).await;
+}
+
+/// Ends when somebody wants the build stopped: by Ctrl-C, by name, or by closing the terminal.
 pub(super) async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        let signals = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+        if let (Ok(mut terminate), Ok(mut hangup)) = signals {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
             }
             return;
         }

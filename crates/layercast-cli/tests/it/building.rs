@@ -1,12 +1,17 @@
 //! `layercast build`, with a real BuildKit: the lab's, which `cargo xtask test` brings up and names in LAYERCAST_LAB.
 
+mod api;
+mod daemon;
 mod faults;
+mod flags;
+mod rude;
 mod sizes;
 mod terminal;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
+use std::time::{Duration, Instant};
 
 /// The lab, and a folder to build in.
 struct Bench {
@@ -56,6 +61,79 @@ impl Bench {
         docker.args(["history", "--human=false", "--format", "{{.Size}}", image]);
         let sizes = stdout(&docker.output().expect("docker starts"));
         sizes.lines().rev().map(|size| size.trim().parse().expect("a size is a number")).collect()
+    }
+}
+
+/// A folder to build in without any program of Docker's on the PATH.
+struct Alone {
+    folder: tempfile::TempDir,
+    /// Where the companion keeps what it needs for a while. Its name marks what it starts.
+    scratch: tempfile::TempDir,
+}
+
+impl Alone {
+    fn with(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let scratch = tempfile::tempdir().expect("a temporary folder can be made");
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).expect("the temporary folder can be written to");
+        }
+        Self { folder, scratch }
+    }
+
+    /// The companion, asked to build offline, with the daemon at `host`.
+    fn build(&self, host: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_layercast"));
+        command
+            .args(["build", "--offline"])
+            .args(args)
+            .arg(".")
+            .env("PATH", self.scratch.path())
+            .env("TMPDIR", self.scratch.path())
+            .env("DOCKER_CONFIG", self.scratch.path())
+            .env("DOCKER_HOST", host)
+            .env_remove("BUILDX_BUILDER")
+            .env_remove("DOCKER_CONTEXT")
+            .env_remove("DOCKER_TLS_VERIFY")
+            .current_dir(self.folder.path());
+        command
+    }
+
+    /// Neither files nor processes, when the companion has ended.
+    #[track_caller]
+    fn check_nothing_is_left(&self) {
+        check_nothing_is_left(self.scratch.path());
+    }
+}
+
+/// Nothing in a folder for temporary files, and no process that was told to keep its own there.
+#[track_caller]
+fn check_nothing_is_left(scratch: &Path) {
+    let files = std::fs::read_dir(scratch).expect("it can be read").flatten();
+    assert_eq!(files.map(|file| file.path()).collect::<Vec<_>>(), [PathBuf::new(); 0]);
+    let mark = scratch.to_string_lossy().into_owned();
+    let processes = || {
+        let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let environments = all.filter_map(|process| std::fs::read(process.path().join("environ")).ok());
+        environments.filter(|it| String::from_utf8_lossy(it).contains(&mark)).count()
+    };
+    wait("no process is left", &|| processes() == 0);
+}
+
+/// Presses Ctrl-C, and waits for the end.
+fn interrupt(child: Child) -> Output {
+    let killed = Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill starts").success());
+    child.wait_with_output().expect("the companion ends")
+}
+
+/// Waits until something holds; a minute is enough for everything.
+#[track_caller]
+fn wait(what: &str, holds: &dyn Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

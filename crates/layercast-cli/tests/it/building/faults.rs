@@ -1,8 +1,7 @@
 //! Builds that fail, or are stopped: what is told, and what is left behind.
 
-use super::{Bench, stderr, stdout};
+use super::{Bench, interrupt, stderr, stdout, wait};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 #[test]
 fn a_failing_step_is_shown_with_its_lines_and_its_exit_code() {
@@ -32,19 +31,10 @@ fn an_interrupted_build_leaves_nothing_running() {
         let all = Command::new("ps").args(["-eo", "args"]).output().expect("ps starts");
         stdout(&all).lines().filter(|line| line.ends_with("sleep 4242")).count()
     };
-    let wait = |what: &str, holds: &dyn Fn() -> bool| {
-        let start = Instant::now();
-        while !holds() {
-            assert!(start.elapsed() < Duration::from_secs(60), "{what}");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    };
     let mut child = bench.build(&[]);
     let child = child.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the companion starts");
     wait("the step begins", &|| sleeps() > 0);
-    let killed = Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status();
-    assert!(killed.expect("kill starts").success());
-    let output = child.wait_with_output().expect("the companion ends");
+    let output = interrupt(child);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("failed to build: interrupted"), "{}", stderr(&output));
     wait("the step ends", &|| sleeps() == 0);

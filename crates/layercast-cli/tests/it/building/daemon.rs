@@ -1,0 +1,116 @@
+//! A daemon that says what a test wants, over a socket: it knows nothing of building.
+
+use std::io::{Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What it does when it is asked.
+#[derive(Clone)]
+pub(super) enum Does {
+    /// Says this, and closes the connection.
+    Says(String),
+    /// Says this, and waits until the other side is gone.
+    Holds(String),
+}
+
+/// A daemon, and where it listens.
+pub(super) struct Daemon {
+    folder: tempfile::TempDir,
+    /// The first line of each request.
+    asked: Arc<Mutex<Vec<String>>>,
+    open: Arc<AtomicUsize>,
+}
+
+impl Daemon {
+    /// One that speaks the API's version, opens sessions, and builds as `build` has it.
+    pub(super) fn building(build: Does) -> Self {
+        Self::with(move |request| {
+            if request.contains("/session") {
+                let head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+                return Does::Holds(head.to_owned());
+            }
+            if request.contains("/build") { build.clone() } else { version("1.47") }
+        })
+    }
+
+    /// One that answers by the first line of a request.
+    pub(super) fn with(answer: impl Fn(&str) -> Does + Send + Sync + 'static) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let listener = UnixListener::bind(folder.path().join("docker.sock")).expect("a socket can be made");
+        let daemon = Self { folder, asked: Arc::default(), open: Arc::default() };
+        let (asked, open, answer) = (Arc::clone(&daemon.asked), Arc::clone(&daemon.open), Arc::new(answer));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (asked, open, answer) = (Arc::clone(&asked), Arc::clone(&open), Arc::clone(&answer));
+                open.fetch_add(1, Ordering::SeqCst);
+                std::thread::spawn(move || {
+                    serve(stream, &asked, &*answer);
+                    open.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+        });
+        daemon
+    }
+
+    /// As DOCKER_HOST has it.
+    pub(super) fn host(&self) -> String {
+        format!("unix://{}", self.socket().display())
+    }
+
+    pub(super) fn socket(&self) -> PathBuf {
+        self.folder.path().join("docker.sock")
+    }
+
+    /// True once a request with these words came in.
+    pub(super) fn was_asked(&self, words: &str) -> bool {
+        self.asked.lock().expect("nobody panics").iter().any(|request| request.contains(words))
+    }
+
+    /// Connections that nobody has closed.
+    pub(super) fn n_open(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+}
+
+/// What `/version` says.
+pub(super) fn version(api: &str) -> Does {
+    ok(&format!(r#"{{"Version": "99.9", "ApiVersion": "{api}", "Os": "linux"}}"#))
+}
+
+/// A reply that is whole.
+pub(super) fn ok(body: &str) -> Does {
+    Does::Says(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
+}
+
+/// The beginning of a reply whose end nobody knows, and its first lines.
+pub(super) fn begun(lines: &[&str]) -> String {
+    let chunk = |line: &&str| format!("{:x}\r\n{line}\r\n\r\n", line.len() + 2);
+    let chunks: String = lines.iter().map(chunk).collect();
+    format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}")
+}
+
+fn serve(mut stream: UnixStream, asked: &Mutex<Vec<String>>, answer: &dyn Fn(&str) -> Does) {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut byte) {
+            Ok(1) => head.push(byte[0]),
+            _ => return,
+        }
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let request = head.lines().next().unwrap_or_default().to_owned();
+    asked.lock().expect("nobody panics").push(request.clone());
+    match answer(&request) {
+        Does::Says(text) => drop(stream.write_all(text.as_bytes())),
+        Does::Holds(text) => {
+            let _ = stream.write_all(text.as_bytes());
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(60)));
+            // The other side says nothing that we understand, until it is gone.
+            while stream.read(&mut [0; 4096]).is_ok_and(|n_read| n_read > 0) {}
+        }
+    }
+}
