@@ -110,7 +110,7 @@ impl Alone {
 #[track_caller]
 fn check_nothing_is_left(scratch: &Path) {
     let files = std::fs::read_dir(scratch).expect("it can be read").flatten();
-    assert_eq!(files.map(|file| file.path()).collect::<Vec<_>>(), [PathBuf::new(); 0]);
+    assert_eq!(files.map(|file| file.path()).collect::<Vec<_>>(), Vec::<PathBuf>::new());
     let mark = scratch.to_string_lossy().into_owned();
     let processes = || {
         let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();

@@ -57,7 +57,8 @@ fn buildx_gets_every_flag() {
         --builder=far
         --
         .
-    "#]].assert_eq(&(asked[4..].join("\n") + "\n"));
+    "#]]
+    .assert_eq(&(asked[4..].join("\n") + "\n"));
 }
 
 #[test]
