@@ -2,6 +2,7 @@
 
 mod api;
 mod daemon;
+mod far;
 mod faults;
 mod flags;
 mod rude;
