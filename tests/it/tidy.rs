@@ -76,6 +76,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "brush-parser",
             "criterion",
             "dockerfile-parser",
+            "expect-test",
             "mimalloc",
             "serde",
             "serde_json",
