@@ -111,6 +111,7 @@ const CORE_ORDER: &[&str] = &[
     "lint",
     "report",
     "layout",
+    "cache",
     "analysis",
     "render",
 ];

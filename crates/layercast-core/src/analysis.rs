@@ -56,7 +56,7 @@ struct Weighing {
 fn report(source: &str, facts: &Facts, checks: Option<Checks>, weighing: Option<Weighing>) -> Report {
     let file = Dockerfile::read(source);
     let graph = Graph::new(&file, facts);
-    let texts: Vec<String> = file.parse.nodes.iter().map(instruction_text).collect();
+    let texts: Vec<String> = file.parse.nodes.iter().map(Node::folded).collect();
     let weighed = weighing.map(|weighing| (weighing, (weighing.weigh)(&file, &graph, facts)));
     let steps = weighed.as_ref().map(|(weighing, weighed)| (weighed, weighing.sizes_of));
     let layers = layers::layers(&file, &graph, facts, &texts, steps);
@@ -121,21 +121,6 @@ fn instructions(file: &Dockerfile<'_>, graph: &Graph, texts: Vec<String>) -> Vec
         }
     };
     file.parse.nodes.iter().enumerate().zip(texts).map(node_report).collect()
-}
-
-/// The text that a pin holds on to: keyword in upper case, continuations joined, white space folded, heredoc
-/// bodies included.
-fn instruction_text(node: &Node<'_>) -> String {
-    let after_keyword = node.text.text().get(node.keyword.end..).unwrap_or_default();
-    let bodies = node.heredocs.iter().flat_map(|heredoc| heredoc.body.split_whitespace());
-    let mut text = String::with_capacity(node.range.len());
-    text.push_str(node.keyword());
-    text.make_ascii_uppercase();
-    for word in after_keyword.split_whitespace().chain(bodies) {
-        text.push(' ');
-        text.push_str(word);
-    }
-    text
 }
 
 fn stages(file: &Dockerfile<'_>, graph: &Graph) -> Vec<StageReport> {

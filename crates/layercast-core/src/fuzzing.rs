@@ -3,6 +3,7 @@
 //! **Invariant:** each function either returns or panics with what did not hold; none looks at a clock.
 
 use crate::Facts;
+use crate::cache::{self, Change, Fate};
 use crate::ignore::IgnoreFile;
 use crate::image_ref::{ImageRef, Platform};
 use crate::registry::{Reply, Request, Resolution, sha256};
@@ -44,6 +45,21 @@ pub fn any_text(source: &str) {
     for target in &report.targets {
         assert!(target.reachable.contains(&target.stage), "a target must reach itself");
     }
+    for change in ["nothing", "line:2", "file:a", "arg:A", "base", "no-cache"] {
+        any_change(source, change);
+    }
+}
+
+/// Any change of any text: a step stands on steps above it, and after no change nothing runs again.
+fn any_change(source: &str, change: &str) {
+    let change = change.parse::<Change>().expect("a constant");
+    let rerun = cache::what_if(source, &Facts::default(), &change);
+    for (place, step) in rerun.steps.iter().enumerate() {
+        assert!(step.below.iter().chain(&step.sources).all(|other| *other < place), "{step:?}");
+        assert!(change != Change::Nothing || step.fate == Fate::Cached, "{step:?}");
+    }
+    let lane = cache::lane::lane(&rerun, |_| None);
+    assert!(lane.bars.iter().all(|bar| bar.start < bar.end && bar.end <= lane.end), "{lane:?}");
 }
 
 /// Any word with any value of the variables in it, read in every way: what it names is told as set or unset, its

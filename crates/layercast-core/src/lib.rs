@@ -34,6 +34,8 @@ pub mod estimate;
 pub mod layout;
 pub mod report;
 
+pub mod cache;
+
 mod analysis;
 #[doc(hidden)]
 pub mod fuzzing;

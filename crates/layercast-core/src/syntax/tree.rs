@@ -59,6 +59,21 @@ impl Node<'_> {
         self.arguments.of(self.text.text())
     }
 
+    /// The text that a pin holds on to: keyword in upper case, continuations joined, white space folded, heredoc
+    /// bodies included.
+    pub fn folded(&self) -> String {
+        let after_keyword = self.text.text().get(self.keyword.end..).unwrap_or_default();
+        let bodies = self.heredocs.iter().flat_map(|heredoc| heredoc.body.split_whitespace());
+        let mut text = String::with_capacity(self.range.len());
+        text.push_str(self.keyword());
+        text.make_ascii_uppercase();
+        for word in after_keyword.split_whitespace().chain(bodies) {
+            text.push(' ');
+            text.push_str(word);
+        }
+        text
+    }
+
     /// The bytes of the keyword in the source.
     pub fn keyword_range(&self) -> Range {
         self.text.source_range(self.keyword)
