@@ -113,6 +113,7 @@ const CORE_ORDER: &[&str] = &[
     "layout",
     "cache",
     "analysis",
+    "rewrite",
     "render",
 ];
 

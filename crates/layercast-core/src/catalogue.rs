@@ -29,7 +29,8 @@ pub struct Entry {
     /// How like the published build is to what was asked for.
     pub likeness: Likeness,
     published: &'static str,
-    version: &'static str,
+    /// What it held, as published: `1.25.12 (trixie)`; empty where nobody said.
+    pub version: &'static str,
 }
 
 /// A published sum of the files of an image, rounded by who published it.

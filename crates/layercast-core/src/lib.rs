@@ -37,6 +37,9 @@ pub mod report;
 pub mod cache;
 
 mod analysis;
+
+pub mod rewrite;
+
 #[doc(hidden)]
 pub mod fuzzing;
 

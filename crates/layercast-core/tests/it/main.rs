@@ -9,5 +9,6 @@
 mod checks;
 mod fixes;
 mod peer;
+mod rewrites;
 mod shell_peer;
 mod unbreakable;
