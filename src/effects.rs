@@ -17,6 +17,7 @@ pub mod worker;
 
 use crate::examples;
 use crate::pages::playground::{Playground, PlaygroundProps};
+use crate::permalink::Link;
 use crate::state::{Action, State, reduce};
 use wasm_bindgen_futures::spawn_local;
 
@@ -51,6 +52,11 @@ async fn initial() -> State {
         Some(text) if crashed => state.ui.rescued = Some(text.into()),
         Some(text) if ours || fragment.is_empty() => state = reduce(state, Action::Typed(text.into())),
         _ => {}
+    }
+    if let Some(asked) = address::asked().await.filter(|_| fragment.is_empty()) {
+        tabs::show(&asked.view);
+        let source = if asked.source.is_empty() { state.source.to_string() } else { asked.source };
+        state = reduce(state, Action::Opened(Link { source, ..asked }));
     }
     state.ui.theme = storage::theme();
     state

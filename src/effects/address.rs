@@ -5,7 +5,7 @@ use crate::permalink::{self, Link};
 use crate::state::{Action, State};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -22,6 +22,17 @@ pub fn fragment() -> String {
 pub async fn open(fragment: &str) -> Option<Link> {
     let json = deflate::inflate(&permalink::from_fragment(fragment)?).await?;
     permalink::from_json(&json)
+}
+
+#[wasm_bindgen(module = "/www/prefill_loader.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = asked)]
+    async fn asked_js() -> Result<JsValue, JsValue>;
+}
+
+/// What the address asks for before `#`; none where it asks for nothing. Without a text, of whatever text there is.
+pub async fn asked() -> Option<Link> {
+    permalink::from_json(asked_js().await.ok()?.as_string()?.as_bytes())
 }
 
 /// Writes the state into the address bar when it rests.

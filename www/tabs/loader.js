@@ -1,5 +1,7 @@
 // Fetches the tabs when the worker listens. Wrapped by src/effects/tabs.rs.
 
+// Before the page writes its own.
+const { hash } = location;
 let view = "";
 let tabs;
 
@@ -7,7 +9,7 @@ let tabs;
 export function connect(worker, act) {
   import(new URL("tabs/tabs.js", document.baseURI).href).then((loaded) => {
     tabs = loaded;
-    tabs.connect(worker, act, view);
+    tabs.connect(worker, act, view, hash);
   }, () => {});
 }
 

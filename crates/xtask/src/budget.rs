@@ -12,15 +12,18 @@ use std::path::Path;
 const FIRST_LOAD: usize = 200 * 1024;
 
 /// What the page asks for after its first paint, by the name of the file or of its first folder: the editor, the
-/// worker and what the worker alone calls, the tabs beside the image, the tables of packages. Everything else
+/// worker and what the worker alone calls, the tabs beside the image, what an address asks for, what installs it, the tables of packages. Everything else
 /// in `dist/` counts as loaded at first.
 const LATER: &[&str] = &[
     "context",
     "editor",
     "fetch.js",
+    "install",
     "layercast-worker.js",
     "layercast-worker_bg.wasm",
     "layercast-worker_loader.js",
+    "prefill.js",
+    "service_worker.js",
     "tables",
     "tabs",
 ];

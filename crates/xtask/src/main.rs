@@ -5,6 +5,7 @@
 mod budget;
 mod commands;
 mod lab;
+mod offline;
 mod page;
 mod program;
 mod project;

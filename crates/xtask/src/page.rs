@@ -1,5 +1,6 @@
 //! Building the page: Trunk turns the root package and `www/` into `dist/`.
 
+use crate::offline;
 use crate::program::{Program, path_with};
 use crate::project;
 use crate::stamp::Stamp;
@@ -32,6 +33,7 @@ pub(crate) fn build() -> Result<(), Failed> {
         clear_leftovers()?;
         trunk()?;
         strip_glue()?;
+        offline::write()?;
         stamp.press()
     })
 }

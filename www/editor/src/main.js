@@ -118,6 +118,7 @@ export async function create(area, parent, onText, onLine) {
       doc: text,
       selection: { anchor: Math.min(area.selectionStart, text.length) },
       extensions: [
+        ...("readonly" in document.documentElement.dataset ? [EditorState.readOnly.of(true)] : []),
         EditorView.lineWrapping, lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), highlightSpecialChars({ specialChars: DECEIVERS }), history(),
         drawSelection(), dropCursor(), keymap.of([...defaultKeymap, ...historyKeymap]), dockerfile(), marks,
         gutter({ class: "additions", side: "after", markers: (view) => view.state.field(marks).additions }),

@@ -4,6 +4,9 @@
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
 import { actions } from "./actions.js";
 import { drawBar, mark } from "./bar.js";
+import { listenForKeys } from "./keys.js";
+import { tellOfBrokenLink } from "./link.js";
+import { keepForLater } from "./offline.js";
 import { readView, writeView } from "./view.js";
 
 // In milliseconds: typing in a field rests so long.
@@ -16,7 +19,7 @@ let form;
 let view = readView("");
 
 /// Joins the tabs to a worker. Called again when there is another one.
-export function connect(to, action, shown) {
+export function connect(to, action, shown, hash) {
   worker = to;
   act = action;
   worker.addEventListener("message", ({ data }) => {
@@ -33,9 +36,13 @@ export function connect(to, action, shown) {
   document.head.append(Object.assign(document.createElement("link"), {
     rel: "stylesheet", href: new URL("tabs.css", import.meta.url).href,
   }));
-  drawBar(bar, (tab) => turn({ ...view, tab }));
+  const choose = (tab) => turn({ ...view, tab });
+  drawBar(bar, choose);
   listen();
+  listenForKeys(choose);
   show(shown);
+  tellOfBrokenLink(page, hash);
+  keepForLater();
 }
 
 /// Shows what a link says, or what a button asks for.

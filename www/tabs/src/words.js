@@ -11,4 +11,20 @@ export const WORDS = {
   tabs: "What to look at",
   copied: "Copied",
   notCopied: "The browser would not copy",
+  linkCut: "This link is cut off or changed, so it cannot be opened. Ask for it again; what you see is your own last text.",
+  linkNewer: "This link was made by a newer Layercast: reload the page to get it. What you see is your own last text.",
+  keys: "Keys",
+  close: "Close",
 };
+
+// What the list behind `?` says.
+export const KEYS = [
+  [["1", "–", `${TABS.length}`], "The tabs, in their order"],
+  [["e"], "Into the editor"],
+  [["Esc"], "Out of the editor, to the tabs"],
+  [["g"], "Into the graph of stages"],
+  [["Enter"], "On a stage: make it the target"],
+  [["←", "→"], "On the tabs: the next one"],
+  [["Ctrl", "Z"], "In the editor: take back, also a fix"],
+  [["?"], "This list"],
+];
