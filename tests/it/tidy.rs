@@ -87,7 +87,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ),
     ("package-tables", &["flate2", "layercast-core", "serde_json", "sha2", "tar"]),
     ("wasm-tools", &["wasm-bindgen-cli"]),
-    ("xtask", &["brotli", "serde_json"]),
+    ("xtask", &["brotli", "serde_json", "wasm-encoder", "wasmparser"]),
 ];
 
 /// The modules of the core: each may use the ones before it, never one after it.

@@ -4,6 +4,7 @@
 
 mod budget;
 mod commands;
+mod glue;
 mod lab;
 mod offline;
 mod page;

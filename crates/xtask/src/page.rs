@@ -1,5 +1,6 @@
 //! Building the page: Trunk turns the root package and `www/` into `dist/`.
 
+use crate::glue;
 use crate::offline;
 use crate::program::{Program, path_with};
 use crate::project;
@@ -32,7 +33,7 @@ pub(crate) fn build() -> Result<(), Failed> {
     step("page: dist/, with Trunk", || {
         clear_leftovers()?;
         trunk()?;
-        strip_glue()?;
+        glue::shrink()?;
         offline::write()?;
         stamp.press()
     })
@@ -72,39 +73,4 @@ fn clear_leftovers() -> Result<(), Failed> {
         }
     }
     Ok(())
-}
-
-/// wasm-bindgen writes its glue for people to read, and Trunk's minifier passes it by.
-fn strip_glue() -> Result<(), Failed> {
-    for entry in fs::read_dir(project::dist())? {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.starts_with("layercast-") && name.ends_with(".js") {
-            fs::write(&path, stripped(&fs::read_to_string(&path)?))?;
-        }
-    }
-    Ok(())
-}
-
-/// Without indentation, empty lines and lines that are comments. No text in the glue goes over several lines.
-fn stripped(glue: &str) -> String {
-    let is_code = |line: &&str| {
-        !line.is_empty()
-            && !["//", "/*", "*/", "* "].iter().any(|start| line.starts_with(start))
-            && *line != "*"
-    };
-    let lines: Vec<&str> = glue.lines().map(str::trim).filter(is_code).collect();
-    lines.join("\n") + "\n"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_glue_loses_what_is_for_people() {
-        let glue =
-            "/**\n * Starts.\n */\nexport function start() {\n    // now\n\n    return 2 * 3; // six\n}\n";
-        assert_eq!(stripped(glue), "export function start() {\nreturn 2 * 3; // six\n}\n");
-    }
 }
