@@ -3,6 +3,7 @@
 // In the order of the bar; the first is the page as it is without this script.
 export const TABS = [
   { name: "image", title: "Image" },
+  { name: "layers", title: "Layers" },
   { name: "checks", title: "Checks" },
   { name: "context", title: "Context" },
 ];

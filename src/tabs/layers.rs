@@ -1,0 +1,245 @@
+//! Layers: each step as a bar with its range, sorted and searched; what is waste; what would make the unknown known.
+
+use crate::bytes::{self, Bytes};
+use crate::figures::{self, Role};
+use crate::opening::opening;
+use crate::strings::{self, layers as words};
+use crate::tabs::{Desk, Fields};
+use layercast_core::Report;
+use layercast_core::estimate::Estimate;
+use layercast_core::facts::Question;
+use layercast_core::report::Layer;
+use maud::{Markup, PreEscaped, html};
+
+/// So many are drawn; all are counted.
+const DRAWN: usize = 400;
+
+/// Draws it.
+pub(super) fn draw(desk: Desk<'_>, fields: &Fields) -> Markup {
+    let report = desk.report;
+    let shown = shown(report, fields);
+    let widest = shown.iter().filter_map(|(_, layer)| layer.unpacked.as_ref()).map(|size| size.high).max();
+    let weight = figures::weigh(shown.iter().map(|(_, layer)| *layer));
+    let [unpacked, download] =
+        [&weight.unpacked, &weight.download].map(|size| Bytes(size.likely).to_string());
+    html! {
+        (controls(fields))
+        @if shown.is_empty() {
+            p.soft { (words::NONE) }
+        } @else {
+            p role="status" { (words::together(shown.len(), &unpacked, &download)) }
+            ol.bars {
+                @for (place, layer) in shown.iter().take(DRAWN) {
+                    (entry(report, *place, layer, widest.unwrap_or(1)))
+                }
+            }
+            @if shown.len() > DRAWN { p.soft { (strings::more(shown.len() - DRAWN)) } }
+            p.soft { (words::LEGEND) }
+        }
+        (unknown(report))
+    }
+}
+
+fn controls(fields: &Fields) -> Markup {
+    let select = |name: &str, label: &str, choices: &[(&str, &str)]| {
+        html! {
+            label { (label) " "
+                select name=(name) {
+                    @for (value, text) in choices {
+                        option value=(value) selected[fields.get(name) == *value] { (text) }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        p.choices {
+            (select("which", words::SHOW, &words::WHICH))
+            (select("sort", words::SORT, &words::SORTS))
+            label { (words::FIND) " "
+                input type="text" name="find" value=(fields.get("find")) placeholder=(words::FIND_HINT);
+            }
+        }
+    }
+}
+
+/// The layers that the fields ask for, with their places in the report.
+fn shown<'a>(report: &'a Report, fields: &Fields) -> Vec<(usize, &'a Layer)> {
+    let roles = figures::roles(report);
+    let ships = report.target().map(|target| target.size.layers.as_slice()).unwrap_or_default();
+    let is_asked = |place: &usize, layer: &Layer| match fields.get("which") {
+        "all" => true,
+        "behind" => roles.get(layer.stage) == Some(&Role::LeftBehind),
+        _ => ships.contains(place),
+    };
+    let find = fields.get("find").trim().to_lowercase();
+    let all = report.layers.iter().enumerate();
+    let mut shown: Vec<(usize, &Layer)> = all
+        .filter(|(place, layer)| is_asked(place, layer))
+        .filter(|(_, layer)| find.is_empty() || holds(report, layer, &find))
+        .collect();
+    let by = |size: fn(&Layer) -> Option<&Estimate>| {
+        move |(_, layer): &(usize, &Layer)| std::cmp::Reverse(size(layer).map(|size| size.likely))
+    };
+    match fields.get("sort") {
+        "unpacked" => shown.sort_by_key(by(|layer| layer.unpacked.as_ref())),
+        "download" => shown.sort_by_key(by(|layer| layer.download.as_ref())),
+        _ => {}
+    }
+    shown
+}
+
+fn holds(report: &Report, layer: &Layer, find: &str) -> bool {
+    let has = |text: &str| text.to_lowercase().contains(find);
+    has(text_of(report, layer))
+        || has(stage_of(report, layer))
+        || layer.parts.iter().any(|part| has(&part.name) || has(&part.path))
+}
+
+fn text_of<'a>(report: &'a Report, layer: &Layer) -> &'a str {
+    report.instructions.get(layer.instruction).map_or("", |instruction| instruction.text.as_str())
+}
+
+fn stage_of<'a>(report: &'a Report, layer: &Layer) -> &'a str {
+    report.stages.get(layer.stage).map_or("", |stage| stage.display_name.as_str())
+}
+
+fn entry(report: &Report, place: usize, layer: &Layer, widest: u64) -> Markup {
+    let wasted =
+        report.summary.iter().flat_map(|summary| &summary.waste).filter(|waste| waste.layer == place);
+    let wasted: u64 = wasted.map(|waste| waste.unpacked.likely).sum();
+    let opening = opening(layer);
+    html! {
+        li {
+            div.bar-head {
+                button.line type="button" data-do="jump" value=(layer.line) { (strings::line(layer.line)) }
+                code { (text_of(report, layer)) }
+                span.soft { (stage_of(report, layer)) }
+            }
+            @if let Some(size) = &layer.unpacked { (bar(size, wasted, widest)) }
+            div.bar-foot {
+                span { (strings::UNPACKED) " " b { (written(layer, layer.unpacked.as_ref())) } }
+                span { (strings::DOWNLOAD) " " b { (written(layer, layer.download.as_ref())) } }
+                span.soft { (layer.basis) }
+                @if wasted > 0 { span.wasted { (words::of_it_waste(&Bytes(wasted).to_string())) } }
+            }
+            @if !opening.is_empty() {
+                details { summary { (strings::OPENING) } (PreEscaped(opening)) }
+            }
+        }
+    }
+}
+
+/// `≥ 21 MB (20–24 MB)`, or `?`.
+fn written(layer: &Layer, size: Option<&Estimate>) -> String {
+    let Some(size) = size else { return "?".to_owned() };
+    let least = if layer.unknown.is_empty() { "" } else { "≥\u{a0}" };
+    let range = bytes::range(size).map(|range| format!(" ({range})")).unwrap_or_default();
+    format!("{least}{}{range}", Bytes(size.likely))
+}
+
+/// The likely size as a bar, the range as a line through its end, waste as its hatched end.
+fn bar(size: &Estimate, wasted: u64, widest: u64) -> Markup {
+    let share = |bytes: u64| format!("{:.2}%", 100.0 * bytes as f64 / widest.max(1) as f64);
+    let range = bytes::range(size).unwrap_or_default();
+    let whisker = format!("left:{};width:{}", share(size.low), share(size.high - size.low.min(size.high)));
+    html! {
+        div.bar-of role="img" aria-label=(words::bar(&Bytes(size.likely).to_string(), &range)) {
+            i.likely style={ "width:" (share(size.likely)) } {}
+            @if wasted > 0 {
+                i.wasted style={ "left:" (share(size.likely.saturating_sub(wasted))) ";width:" (share(wasted.min(size.likely))) } {}
+            }
+            @if !size.is_exact() { i.whisker style=(whisker) {} }
+        }
+    }
+}
+
+/// What is asked and not answered: images that no catalogue stands in for, and steps.
+fn unknown(report: &Report) -> Markup {
+    let asked: Vec<(usize, &str, &str)> = report.questions.iter().filter_map(asked).collect();
+    html! {
+        @if !asked.is_empty() {
+            h3 { (words::UNKNOWN) small { (asked.len()) } }
+            ul.remarks {
+                @for (line, what, tells) in asked {
+                    li {
+                        button.line type="button" data-do="jump" value=(line) { (strings::line(line)) }
+                        div { code { (what) } p.soft { (tells) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn asked(question: &Question) -> Option<(usize, &str, &str)> {
+    match question {
+        Question::Image { reference, lines, estimated: false, .. } => {
+            Some((lines.first().copied().unwrap_or(1), reference, words::ASK))
+        }
+        Question::Step { instruction, line, why, .. } => Some((*line, instruction, why)),
+        _ => None,
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+    use layercast_core::facts::{BuildContext, ContextFile};
+    use layercast_core::{Facts, analyse};
+
+    const FILE: &str = "FROM scratch AS build\nCOPY big /\nRUN make\nFROM scratch\nCOPY small /<a>\nCOPY big /\nRUN rm /big\n";
+
+    fn html(fields: &[(&str, &str)]) -> String {
+        let files = vec![ContextFile::new("big", 9_000_000), ContextFile::new("small", 1_000_000)];
+        let facts = Facts { context: Some(BuildContext { files, partial: false }), ..Facts::default() };
+        let report = analyse(FILE, &facts);
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        draw(Desk { source: FILE, facts: &facts, report: &report }, &Fields(fields)).into_string()
+    }
+
+    /// The lines of the layers, in the order shown.
+    #[track_caller]
+    fn check(fields: &[(&str, &str)], expected: &[&str]) {
+        let html = html(fields);
+        let list = html.split_once("</ol>").map_or("", |(list, _)| list);
+        let lines = list
+            .split("data-do=\"jump\" value=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap_or_default());
+        assert_eq!(lines.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn layers_are_chosen_sorted_and_found() {
+        check(&[], &["5", "6", "7"]);
+        check(&[("sort", "unpacked")], &["6", "5", "7"]);
+        check(&[("which", "behind")], &[]);
+        check(&[("which", "all"), ("find", "MAKE")], &["3"]);
+        check(&[("which", "all"), ("find", "no such thing")], &[]);
+    }
+
+    #[test]
+    fn a_bar_has_its_range_and_its_waste() {
+        let html = html(&[]).replace('\u{a0}', " ");
+        let bars: Vec<&str> = html
+            .split("<div class=\"bar-of\"")
+            .skip(1)
+            .map(|bar| bar.split("</div>").next().unwrap_or_default())
+            .collect();
+        let expected: Expect = expect![[r#"
+             role="img" aria-label="1 MB"><i class="likely" style="width:11.11%"></i>
+             role="img" aria-label="9 MB"><i class="likely" style="width:100.00%"></i><i class="wasted" style="left:0.00%;width:100.00%"></i>
+             role="img" aria-label="0 B"><i class="likely" style="width:0.00%"></i>"#]];
+        expected.assert_eq(&bars.join("\n"));
+        assert!(html.contains("9 MB of it waste"), "{html}");
+        assert!(html.contains("/&lt;a&gt;"), "{html}");
+    }
+
+    #[test]
+    fn the_unknown_says_what_would_tell() {
+        let html = html(&[]);
+        assert!(html.contains("RUN make") && html.contains("build once"), "{html}");
+    }
+}
