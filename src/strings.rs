@@ -190,14 +190,14 @@ pub fn pin_label(size: &str, step: &str) -> String {
     format!("{size} size of {step}, such as 58 MB")
 }
 
-/// `2 problems`.
+/// `1 error, 2 remarks`: not all that checks say is a warning.
 pub fn problems(errors: usize, warnings: usize) -> String {
     match (errors, warnings) {
         (0, 0) => "No problems".to_owned(),
-        (0, warnings) => counted(warnings, "warning", "warnings"),
+        (0, warnings) => counted(warnings, "remark", "remarks"),
         (errors, 0) => counted(errors, "error", "errors"),
         (errors, warnings) => {
-            format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "warning", "warnings"))
+            format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "remark", "remarks"))
         }
     }
 }

@@ -437,7 +437,7 @@ async fn what_the_checks_say_joins_what_stops_the_build() {
     let checks = Checks::Said(Told { of: source.into(), remarks, ..Told::default() });
     let html = rendered::<Problems>(problems(source, checks)).await;
     expect![[r#"
-        1 error, 2 warnings
+        1 error, 2 remarks
         line 3
         RUN has no flag `--mont`
         Did you mean `--mount`?
