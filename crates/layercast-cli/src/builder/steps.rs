@@ -4,7 +4,7 @@
 //! vertex, which has the name of one of them. When the build is over, its provenance tells the lines of each.
 
 use layercast_core::Report;
-use layercast_core::report::Source;
+use layercast_core::report::{Source, StageReport};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -23,8 +23,10 @@ pub(crate) struct Place {
 /// The instructions of a Dockerfile as BuildKit counts them.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
-    /// By stage and number in it, from 1; the keyword beside.
+    /// By stage and number in it, from 1; the keyword beside. 0 is FROM, whether it is counted or not.
     numbered: HashMap<(String, usize), (String, Place)>,
+    /// How many are counted in a stage, by its name.
+    n_counted: HashMap<String, usize>,
     /// By what it says: another build that does the same at the same time gives the vertex its own name.
     by_text: HashMap<String, Place>,
     /// The instructions that are counted, by stage.
@@ -42,30 +44,14 @@ impl Steps {
             steps.by_line.insert(instruction.line, Place { instruction: at, line: instruction.line });
         }
         for stage in &report.stages {
-            let is_pulled = !matches!(&stage.source, Source::Stage(_)) && stage.base != "scratch";
             let from = report.instructions.iter().position(|instruction| instruction.line == stage.line);
-            let own = stage.instructions.iter().copied().filter(|at| {
-                let instruction = report.instructions.get(*at);
-                instruction.is_some_and(|instruction| WORKING.contains(&instruction.keyword.as_str()))
-            });
-            let counted = from.filter(|_| is_pulled).into_iter().chain(own);
-            let counted: Vec<usize> = counted.collect();
-            steps.counted.push(counted.clone());
-            for (number, at) in counted.into_iter().enumerate() {
-                let Some(instruction) = report.instructions.get(at) else { continue };
-                let place = Place { instruction: at, line: instruction.line };
-                let text = match &stage.source {
-                    Source::Image(image) if instruction.keyword == "FROM" => format!("FROM {image}"),
-                    _ => instruction.text.clone(),
-                };
-                steps.by_text.entry(text).or_insert(place);
-                let entry = (instruction.keyword.clone(), place);
-                // Where two stages have one name, the later one is what the name means.
-                steps.numbered.insert((stage.display_name.clone(), number + 1), entry.clone());
-                if report.stages.len() == 1 && stage.name.is_empty() {
-                    steps.numbered.insert((String::new(), number + 1), entry);
-                }
+            let counted = counted(report, stage, from);
+            // Where two stages have one name, the later one is what the name means.
+            steps.name(report, stage, &stage.display_name, from, &counted);
+            if report.stages.len() == 1 {
+                steps.name(report, stage, "", from, &counted);
             }
+            steps.counted.push(counted);
         }
         steps
     }
@@ -104,17 +90,60 @@ impl Steps {
         }
     }
 
+    /// Takes in a stage by what vertices call it.
+    fn name(
+        &mut self,
+        report: &Report,
+        stage: &StageReport,
+        name: &str,
+        from: Option<usize>,
+        counted: &[usize],
+    ) {
+        self.n_counted.insert(name.to_owned(), counted.len());
+        for (number, at) in from.into_iter().map(|at| (0, at)).chain((1..).zip(counted.iter().copied())) {
+            let Some(instruction) = report.instructions.get(at) else { continue };
+            let place = Place { instruction: at, line: instruction.line };
+            let text = match &stage.source {
+                Source::Image(image) if instruction.keyword == "FROM" => format!("FROM {image}"),
+                _ => instruction.text.clone(),
+            };
+            self.by_text.entry(text).or_insert(place);
+            self.numbered.insert((name.to_owned(), number), (instruction.keyword.clone(), place));
+        }
+    }
+
     fn named(&self, name: &str) -> Option<Place> {
         let (inside, text) = name.strip_prefix('[')?.split_once("] ")?;
         let mut words = inside.split_whitespace();
-        let number: usize = words.next_back()?.split_once('/')?.0.parse().ok()?;
+        let (number, all) = words.next_back()?.split_once('/')?;
+        let (number, all): (usize, usize) = (number.parse().ok()?, all.parse().ok()?);
         // A platform stands before the name of the stage, or where that would be.
         let stage = words.next_back().filter(|word| !word.contains('/')).unwrap_or_default();
-        let numbered = self.numbered.get(&(stage.to_owned(), number));
-        let own = numbered.filter(|(keyword, _)| text.starts_with(keyword.as_str())).map(|(_, place)| *place);
+        let numbered = |number: usize| self.numbered.get(&(stage.to_owned(), number));
+        if text.starts_with("ONBUILD ") {
+            return numbered(0).map(|(_, place)| *place);
+        }
+        // What the base has run comes right after FROM and is counted too, once it is known.
+        let n_triggers = all.saturating_sub(self.n_counted.get(stage).copied().unwrap_or(all));
+        let own = match number {
+            1 if text.starts_with("FROM ") => numbered(1),
+            _ => number.checked_sub(n_triggers).and_then(numbered),
+        };
+        let own = own.filter(|(keyword, _)| text.starts_with(keyword.as_str())).map(|(_, place)| *place);
         let image = text.split_once('@').map_or(text, |(image, _)| image);
         own.or_else(|| self.by_text.get(if text.starts_with("FROM ") { image } else { text }).copied())
     }
+}
+
+/// The instructions of a stage that BuildKit counts: FROM counts where an image is pulled.
+fn counted(report: &Report, stage: &StageReport, from: Option<usize>) -> Vec<usize> {
+    let is_pulled = !matches!(&stage.source, Source::Stage(_)) && stage.base != "scratch";
+    let is_working = |at: &usize| {
+        let instruction = report.instructions.get(*at);
+        instruction.is_some_and(|instruction| WORKING.contains(&instruction.keyword.as_str()))
+    };
+    let own = stage.instructions.iter().copied().filter(is_working);
+    from.filter(|_| is_pulled).into_iter().chain(own).collect()
 }
 
 /// The first line of a location.
@@ -158,9 +187,19 @@ COPY --from=a /x /x
 
     #[test]
     fn the_only_stage_has_no_name() {
+        check("FROM debian AS a\nRUN make\n", "[2/3] ONBUILD RUN make", Some(1));
         check("FROM debian\nRUN make\n", "[2/2] RUN make", Some(2));
         check("FROM debian\nRUN make\n", "[linux/arm64 2/2] RUN make", Some(2));
         check("FROM scratch\nADD a /\n", "[1/1] ADD a /", Some(2));
+    }
+
+    #[test]
+    fn what_the_base_has_run_is_counted_too() {
+        check(FILE, "[a 2/5] ONBUILD COPY a /a", Some(1));
+        check(FILE, "[a 3/5] ONBUILD RUN make", Some(1));
+        check(FILE, "[a 5/5] RUN make", Some(4));
+        check(FILE, "[stage-1 1/2] ONBUILD RUN make", Some(5));
+        check(FILE, "[stage-1 2/2] RUN make", Some(6));
     }
 
     #[test]
@@ -174,7 +213,7 @@ COPY --from=a /x /x
     fn other_vertices_are_no_instructions() {
         check(FILE, "[internal] load build context", None);
         check(FILE, "exporting to image", None);
-        check(FILE, "[a 9/9] RUN more", None);
+        check(FILE, "[other 9/9] RUN more", None);
         check(FILE, "[a 3/3] COPY x y", None);
     }
 

@@ -1,10 +1,12 @@
 //! What a build really made of each instruction: `docker history` entry by entry, the pushed manifest layer by layer.
 
+mod chain;
+
 use super::buildx::Buildx;
 use super::{Builder, Built, Place};
+use chain::{laid_over, layers_laid_over};
 use layercast_core::Report;
 use layercast_core::image_ref::Platform;
-use layercast_core::report::Source;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -104,7 +106,8 @@ fn joined(unpacked: Option<Vec<Counted>>, download: Option<Vec<Counted>>) -> Opt
     let mut truths: BTreeMap<Place, Truth> = BTreeMap::new();
     let mut truth = |place: Place, count: fn(&mut Truth) -> &mut Option<u64>, bytes| {
         let empty = Truth { place, unpacked: None, download: None };
-        *count(truths.entry(place).or_insert(empty)) = Some(bytes);
+        // What the base had run stands at FROM, beside the base itself.
+        *count(truths.entry(place).or_insert(empty)).get_or_insert(0) += bytes;
     };
     unpacked.into_iter().flatten().for_each(|(place, bytes)| truth(place, |it| &mut it.unpacked, bytes));
     download.into_iter().flatten().for_each(|(place, bytes)| truth(place, |it| &mut it.download, bytes));
@@ -120,130 +123,10 @@ fn entries(text: &str) -> Option<Vec<Entry>> {
     text.lines().rev().map(entry).collect()
 }
 
-/// The last entries are those of the Dockerfile, one for each instruction of the target and of the stages below it;
-/// what is before them is the base image's. None where the two do not fit.
-fn laid_over(entries: &[Entry], report: &Report) -> Option<Vec<Counted>> {
-    let (from, chain) = chain(report)?;
-    let (base, own) = entries.split_at_checked(entries.len().checked_sub(chain.len())?)?;
-    let mut truths = Vec::new();
-    if let Some(place) = from {
-        truths.push((place, base.iter().map(|entry| entry.bytes).sum()));
-    } else if !base.is_empty() {
-        return None;
-    }
-    for (entry, (keyword, place)) in own.iter().zip(chain) {
-        if !entry.by.starts_with(keyword) {
-            return None;
-        }
-        truths.push((place, entry.bytes));
-    }
-    Some(truths)
-}
-
-/// The last layers are those of the instructions that make one; what is below is the base image's.
-fn layers_laid_over(layers: &[u64], report: &Report) -> Option<Vec<Counted>> {
-    let (from, chain) = chain(report)?;
-    let makes_layer = |(keyword, place): &Written<'_>| match *keyword {
-        "WORKDIR" => {
-            let instruction = report.instructions.get(place.instruction);
-            instruction.is_none_or(|it| it.sets.iter().all(|set| set.value.as_deref() != Some("/")))
-        }
-        _ => ["RUN", "COPY", "ADD"].contains(keyword),
-    };
-    let makers: Vec<Place> = chain.iter().filter(|it| makes_layer(it)).map(|(_, place)| *place).collect();
-    let (base, own) = layers.split_at_checked(layers.len().checked_sub(makers.len())?)?;
-    let base = match from {
-        Some(place) => Some((place, base.iter().sum())),
-        None if base.is_empty() => None,
-        None => return None,
-    };
-    Some(base.into_iter().chain(makers.into_iter().zip(own.iter().copied())).collect())
-}
-
-/// An instruction with its keyword.
-type Written<'a> = (&'a str, Place);
-
-/// The FROM of the base image, where there is one, and every instruction above it that leaves an entry.
-fn chain(report: &Report) -> Option<(Option<Place>, Vec<Written<'_>>)> {
-    let mut stage = report.stages.get(report.target()?.stage)?;
-    let mut chain = Vec::new();
-    loop {
-        let own = stage.instructions.iter().filter_map(|at| Some((*at, report.instructions.get(*at)?)));
-        let own = own.filter(|(_, instruction)| instruction.keyword != "ONBUILD");
-        let own = own.map(|(at, it)| (it.keyword.as_str(), Place { instruction: at, line: it.line }));
-        chain.splice(0..0, own.collect::<Vec<_>>());
-        let Source::Stage(below) = stage.source else { break };
-        stage = report.stages.get(below)?;
-    }
-    let from = report.instructions.iter().position(|instruction| instruction.line == stage.line)?;
-    let is_empty = matches!(&stage.source, Source::Image(name) if name == "scratch");
-    Some(((!is_empty).then_some(Place { instruction: from, line: stage.line }), chain))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use layercast_core::{Facts, analyse};
     use serde_json::json;
-
-    const FILE: &str = "\
-FROM debian AS a
-ENV A=1
-ONBUILD RUN never
-RUN make
-FROM a
-WORKDIR /x
-COPY . .
-";
-
-    #[track_caller]
-    fn check(file: &str, history: &[(&str, u64)], expected: Option<&[(usize, u64)]>) {
-        let report = analyse(file, &Facts::default());
-        let entries: Vec<Entry> =
-            history.iter().map(|(by, bytes)| Entry { by: (*by).to_owned(), bytes: *bytes }).collect();
-        let truths = laid_over(&entries, &report);
-        let lines: Option<Vec<(usize, u64)>> =
-            truths.map(|truths| truths.iter().map(|(place, bytes)| (place.line, *bytes)).collect());
-        assert_eq!(lines.as_deref(), expected);
-    }
-
-    #[test]
-    fn the_last_entries_are_the_file_s() {
-        let base = [("ADD rootfs.tar /", 100), ("CMD [\"bash\"]", 0)];
-        let own = [("ENV A=1", 0), ("RUN /bin/sh -c make", 7), ("WORKDIR /x", 0), ("COPY . . # buildkit", 5)];
-        let all: Vec<_> = base.into_iter().chain(own).collect();
-        check(FILE, &all, Some(&[(1, 100), (2, 0), (4, 7), (6, 0), (7, 5)]));
-    }
-
-    #[test]
-    fn nothing_is_below_scratch() {
-        check("FROM scratch\nADD a /\n", &[("ADD a /", 3)], Some(&[(2, 3)]));
-        check("FROM scratch\nADD a /\n", &[("RUN b", 1), ("ADD a /", 3)], None);
-    }
-
-    #[test]
-    fn a_history_of_something_else_is_refused() {
-        check(FILE, &[("ENV A=1", 0)], None);
-        let other = [("ENV A=1", 0), ("COPY b", 7), ("WORKDIR /x", 0), ("COPY . .", 5)];
-        check(FILE, &other, None);
-    }
-
-    #[track_caller]
-    fn check_layers(file: &str, layers: &[u64], expected: Option<&[(usize, u64)]>) {
-        let report = analyse(file, &Facts::default());
-        let counted = layers_laid_over(layers, &report);
-        let lines: Option<Vec<(usize, u64)>> =
-            counted.map(|counted| counted.iter().map(|(place, bytes)| (place.line, *bytes)).collect());
-        assert_eq!(lines.as_deref(), expected);
-    }
-
-    #[test]
-    fn the_last_layers_are_the_file_s() {
-        check_layers(FILE, &[40, 2, 7, 1, 5], Some(&[(1, 42), (4, 7), (6, 1), (7, 5)]));
-        check_layers(FILE, &[40], None);
-        check_layers("FROM scratch\nADD a /\nWORKDIR /\n", &[3], Some(&[(2, 3)]));
-        check_layers("FROM scratch\nADD a /\n", &[1, 3], None);
-    }
 
     #[test]
     fn an_index_has_one_manifest_a_platform() {

@@ -13,6 +13,8 @@ use crate::render;
 use crate::render::build::{Row, Sizes};
 use crate::source::{self, Source};
 use clap::Args;
+use layercast_core::estimate::Estimate;
+use layercast_core::report::Layer;
 use layercast_core::{Facts, Report, structure};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -239,17 +241,26 @@ pub(super) async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
+        let is_deaf = ignores_hangup();
         let signals = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
         if let (Ok(mut terminate), Ok(mut hangup)) = signals {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
+                _ = hangup.recv(), if !is_deaf => {}
             }
             return;
         }
     }
     let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Whether it was started by `nohup`: it is then to live on when its terminal is closed. Linux tells.
+#[cfg(unix)]
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// The end of a build that went well.
@@ -266,7 +277,7 @@ fn finish(
         Format::Text if truths.is_none() => {
             writeln!(out, "\nbuilt; this builder keeps no image here, so its layers cannot be weighed")?;
         }
-        Format::Text => render::build::write_truth(&mut out, &rows)?,
+        Format::Text => render::build::write_truth(&mut out, None, &rows)?,
         Format::Json => {
             let steps: Vec<Value> = rows.iter().map(step_as_json).collect();
             let image = built.metadata["containerimage.digest"].as_str();
@@ -278,17 +289,23 @@ fn finish(
 
 /// A step of the image. One that makes no layer is left out.
 fn row<'a>(report: &'a Report, run: &mut Run, truth: &Truth) -> Option<Row<'a>> {
-    let instruction = report.instructions.get(truth.place.instruction)?;
-    let layer = report.layer_of(truth.place.instruction);
-    if layer.is_none() && truth.unpacked.unwrap_or(0) == 0 && truth.download.is_none() {
+    let at = truth.place.instruction;
+    let instruction = report.instructions.get(at)?;
+    // FROM has the layers of the base, and those of what the base has run.
+    let layers = || report.layers.iter().filter(|layer| layer.instruction == at);
+    if layers().next().is_none() && truth.unpacked.unwrap_or(0) == 0 && truth.download.is_none() {
         return None;
     }
+    let sizes = |size: fn(&Layer) -> Option<&Estimate>, real| {
+        let all: Option<Vec<&Estimate>> = layers().map(size).collect();
+        Sizes { estimate: all.filter(|all| !all.is_empty()).map(Estimate::sum), real }
+    };
     Some(Row {
         line: truth.place.line,
         text: &instruction.text,
-        step: run.step_of(truth.place.instruction),
-        unpacked: Sizes { estimate: layer.and_then(|it| it.unpacked.as_ref()), real: truth.unpacked },
-        download: Sizes { estimate: layer.and_then(|it| it.download.as_ref()), real: truth.download },
+        step: run.step_of(at),
+        unpacked: sizes(|layer| layer.unpacked.as_ref(), truth.unpacked),
+        download: sizes(|layer| layer.download.as_ref(), truth.download),
     })
 }
 

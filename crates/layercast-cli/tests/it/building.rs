@@ -8,6 +8,8 @@ mod flags;
 mod rude;
 mod sizes;
 mod terminal;
+mod truth;
+mod whole;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
