@@ -224,7 +224,7 @@ mod tests {
     fn a_bar_has_its_range_and_its_waste() {
         let html = html(&[]).replace('\u{a0}', " ");
         let bars: Vec<&str> = html
-            .split("<div class=\"bar-of\"")
+            .split("<div class=\"bar-of\" ")
             .skip(1)
             .map(|bar| bar.split("</div>").next().unwrap_or_default())
             .collect();
