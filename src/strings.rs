@@ -1,6 +1,7 @@
 //! Every word the page says, in one place, ready for translation. Those of a tab have a file of their own.
 
 pub mod checks;
+pub mod context;
 pub mod layers;
 
 use crate::bytes::Bytes;

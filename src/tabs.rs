@@ -8,6 +8,7 @@
 //! Dockerfile, a file name or a registry is escaped: `maud` does so.
 
 mod checks;
+mod context;
 mod layers;
 
 use layercast_core::{Facts, Report};
@@ -43,8 +44,11 @@ pub struct Tab {
 }
 
 /// Every tab that the worker draws, in the order of the page.
-pub static ALL: &[Tab] =
-    &[Tab { name: "layers", draw: layers::draw }, Tab { name: "checks", draw: checks::draw }];
+pub static ALL: &[Tab] = &[
+    Tab { name: "layers", draw: layers::draw },
+    Tab { name: "checks", draw: checks::draw },
+    Tab { name: "context", draw: context::draw },
+];
 
 /// What a tab shows, as HTML; none for a name that is no tab's.
 pub fn draw(name: &str, desk: Desk<'_>, fields: &Fields) -> Option<String> {

@@ -26,6 +26,7 @@ const WORDS = {
   failed: (why) => `The folder could not be read: ${why}`,
   tooLong: "it is longer than 64 MB",
   noText: "it is no text in UTF-8",
+  typed: "The tree that you typed",
   gone: "it is not there any more",
 };
 
@@ -62,6 +63,8 @@ export function connect(to, took_text) {
     if (!host) return;
     view = draw(host);
     listenForDrops();
+    document.addEventListener("layercast:type", ({ detail }) => type(detail.path, detail.text));
+    document.addEventListener("layercast:tree", ({ detail }) => plant(detail));
   }
   for (const [path, text] of typed) sayTyped(path, text);
   if (folder) list();
@@ -71,6 +74,20 @@ async function take(next) {
   folder = next;
   ignoreOf = "Dockerfile";
   await list();
+}
+
+// A tree that somebody typed: what a folder would be, of names and lengths alone.
+function plant(tree) {
+  const files = tree.split("\n").map(fileOf).filter(Boolean);
+  if (!files.length) return forget();
+  return take({ name: WORDS.typed, files: async function* () { yield files; }, find: async () => undefined });
+}
+
+function fileOf(line) {
+  const [, path, number, unit] = /^\s*(\S.*?)(?:\s+([\d.]+)\s*([kKMGT]?)i?B?)?\s*$/.exec(line) ?? [];
+  if (!path || path.endsWith("/")) return undefined;
+  const length = Math.round((Number(number) || 0) * 1000 ** ["", "K", "M", "G", "T"].indexOf((unit ?? "").toUpperCase()));
+  return { path: path.replace(/^\.?\/+/, ""), length };
 }
 
 function forget() {

@@ -57,6 +57,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::dockerfile::Dockerfile;
 use crate::facts::Facts;
 pub use context::{Context, Sink};
+pub use secret_copied::is_secret;
 pub use suppression::Suppression;
 
 /// Every check, by name.

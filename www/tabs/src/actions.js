@@ -11,9 +11,21 @@ export const actions = {
   take: ({ value }, act) => act("took", value),
   // The target; empty for the last stage.
   target: ({ value }, act) => act("target", value),
+  // A text of the build context: the .dockerignore.
+  type: ({ value, dataset }) => type(dataset.path, value),
   copy: (button) => navigator.clipboard.writeText(button.value).then(() => say(button, WORDS.copied), () => say(button, WORDS.notCopied)),
   download: ({ value, dataset }) => save(new Blob([value], { type: dataset.type ?? "text/plain" }), dataset.name),
 };
+
+/// Hands a text to the build context, whose own script keeps it (www/context/context.js).
+export function type(path, text) {
+  document.dispatchEvent(new CustomEvent("layercast:type", { detail: { path, text } }));
+}
+
+/// Hands a whole context over: a file a line, its path and its size.
+export function plant(tree) {
+  document.dispatchEvent(new CustomEvent("layercast:tree", { detail: tree }));
+}
 
 /// Hands a file to the browser's downloads.
 export function save(blob, name) {

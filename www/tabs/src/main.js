@@ -2,7 +2,7 @@
 // every change, HTML comes back and is laid over what stands. What buttons do is written on them: `data-do`.
 
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
-import { actions } from "./actions.js";
+import { actions, plant, type } from "./actions.js";
 import { drawBar, mark } from "./bar.js";
 import { listenForKeys } from "./keys.js";
 import { tellOfBrokenLink } from "./link.js";
@@ -27,7 +27,10 @@ export function connect(to, action, shown, hash) {
   });
   // A part of its own: folders that are dropped reach it in front of any tab.
   import(new URL("../context/context.js", import.meta.url).href)
-    .then((context) => context.connect(worker, (text) => act("took", text)), () => {});
+    .then((context) => {
+      context.connect(worker, (text) => act("took", text));
+      plantTree();
+    }, () => {});
   if (form) return ask();
   const page = document.querySelector(".right");
   const bar = document.getElementById("tabs");
@@ -67,6 +70,12 @@ function front() {
   ask();
 }
 
+// A tree that was typed is in the link: whoever opens it has the same context.
+function plantTree() {
+  const [, tree] = view.fields.context?.find(([name]) => name === "tree") ?? [];
+  if (tree) plant(tree);
+}
+
 function ask() {
   const fields = view.tab === "image" ? undefined : view.fields[view.tab] ?? [];
   worker.postMessage(["tab", fields && view.tab, fields]);
@@ -93,7 +102,9 @@ function listen() {
   form.addEventListener("change", () => changed());
   form.addEventListener("input", ({ target }) => {
     clearTimeout(rest);
-    if (target.matches("textarea, input:not([type=checkbox], [type=radio])")) rest = setTimeout(() => changed(), REST);
+    if (target.dataset.type) rest = setTimeout(() => type(target.dataset.type, target.value), REST);
+    else if ("tree" in target.dataset) rest = setTimeout(() => { changed(); plant(target.value); }, REST);
+    else if (target.matches("textarea, input:not([type=checkbox], [type=radio])")) rest = setTimeout(() => changed(), REST);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -61,7 +61,8 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-fn is_secret(path: &str) -> bool {
+/// True where a path, by its name, holds a secret.
+pub fn is_secret(path: &str) -> bool {
     let path = path.trim_end_matches(['/', '*']).trim_end_matches('/').to_ascii_lowercase();
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_example = ["example", "sample", "template", "dist", "test", "default", "defaults"]
