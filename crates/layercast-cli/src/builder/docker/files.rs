@@ -9,9 +9,9 @@ use bollard_buildkit_proto::fsutil::types::packet::PacketType;
 use bollard_buildkit_proto::fsutil::types::{Packet, Stat};
 use bollard_buildkit_proto::moby::filesync::v1::file_sync_server::FileSync;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc as queue;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
@@ -157,44 +157,80 @@ async fn hear(mut calls: Streaming<Packet>, asks: queue::Sender<u32>, sender: Se
     }
 }
 
-/// Reads one file after another. One that is gone by now is empty, as BuildKit's own senders have it.
+/// Reads one file after another.
 fn hand_over(asked: &queue::Receiver<u32>, sender: &Sender, told: &Told) {
-    let piece = |id: u32, data: Vec<u8>| {
-        let packet = Packet { r#type: PacketType::PacketData.into(), id, data, ..Packet::default() };
-        sender.blocking_send(Ok(packet)).is_ok()
-    };
+    let mut buffer = vec![0; PIECE];
     while let Ok(id) = asked.recv() {
         let path = {
             let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
             usize::try_from(id).ok().and_then(|at| told.get_mut(at)).and_then(Option::take)
         };
-        let mut file = match path.as_ref().map(File::open) {
-            Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => {
-                let path = path.unwrap_or_default();
+        let path = path.unwrap_or_default();
+        let is_over = match pieces(&path, &mut buffer, |data| send_piece(sender, id, data)) {
+            Ok(went) => went.is_break(),
+            Err(error) => {
                 let message = format!("{} cannot be read: {error}", path.display());
                 let _ = sender.blocking_send(Err(Status::failed_precondition(message)));
-                return;
+                true
             }
-            other => other.and_then(Result::ok),
         };
-        loop {
-            let mut data = vec![0; PIECE];
-            let n_read = file.as_mut().map_or(Ok(0), |file| file.read(&mut data)).unwrap_or(0);
-            data.truncate(n_read);
-            if !piece(id, data) {
-                return;
-            }
-            // A packet without bytes is the end of its file.
-            if n_read == 0 {
-                break;
-            }
+        if is_over {
+            return;
         }
+    }
+}
+
+/// The bytes of a file, and an empty piece behind them. A file that is gone by now is empty, as BuildKit's own senders
+/// have it.
+fn pieces(
+    path: &Path,
+    buffer: &mut [u8],
+    mut take: impl FnMut(&[u8]) -> ControlFlow<()>,
+) -> io::Result<ControlFlow<()>> {
+    let mut file = match File::open(path) {
+        Ok(file) => Some(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    loop {
+        let n_read = file.as_mut().map_or(Ok(0), |file| file.read(buffer))?;
+        let went = take(&buffer[..n_read]);
+        if n_read == 0 || went.is_break() {
+            return Ok(went);
+        }
+    }
+}
+
+fn send_piece(sender: &Sender, id: u32, data: &[u8]) -> ControlFlow<()> {
+    let data = data.to_vec();
+    let packet = Packet { r#type: PacketType::PacketData.into(), id, data, ..Packet::default() };
+    match sender.blocking_send(Ok(packet)) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_comes_by_pieces_and_one_that_is_gone_is_empty() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = folder.path().join("file");
+        std::fs::write(&path, "0123456789").expect("it can be written to");
+        let lengths = |path: &Path| {
+            let mut lengths = Vec::new();
+            let went = pieces(path, &mut [0; 4], |data| {
+                lengths.push(data.len());
+                ControlFlow::Continue(())
+            });
+            went.map(|_| lengths).map_err(|error| error.kind())
+        };
+        assert_eq!(lengths(&path), Ok(vec![4, 4, 2, 0]));
+        assert_eq!(lengths(&folder.path().join("gone")), Ok(vec![0]));
+        assert_eq!(lengths(folder.path()), Err(io::ErrorKind::IsADirectory));
+    }
 
     #[test]
     fn values_that_are_no_plain_text_are_written_as_in_an_address() {

@@ -166,6 +166,24 @@ fn n_running(words: &str) -> usize {
 }
 
 #[test]
+fn a_context_of_200_000_files_is_told_of_and_not_sent() {
+    let files = [("Dockerfile", "FROM busybox\nCOPY 7/9 /\nRUN cat /9\n")];
+    let Some(bench) = Bench::with("a_context_of_200_000_files", &files) else { return };
+    for folder in 0..200 {
+        let folder = bench.folder.path().join(folder.to_string());
+        std::fs::create_dir(&folder).expect("it can be made");
+        for file in 0..1000 {
+            std::fs::write(folder.join(file.to_string()), "text\n").expect("it can be written to");
+        }
+    }
+    for way in ["docker", "buildx"] {
+        let output = bench.build(&["--via", way, "--no-cache"]).output().expect("the companion starts");
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(stdout(&output).contains("    3  │ text\n"), "{}", stdout(&output));
+    }
+}
+
+#[test]
 fn an_interrupt_in_a_step_ends_the_step() {
     let files = [("Dockerfile", "FROM busybox\nRUN sleep 4343\n")];
     let Some(bench) = Bench::with("an_interrupt_in_a_step_ends_the_step", &files) else { return };
