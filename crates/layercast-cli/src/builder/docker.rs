@@ -67,12 +67,11 @@ impl Docker {
         }
     }
 
-    /// What each entry of an image's history weighs, as `docker history` has it, newest first.
-    pub(super) async fn history(&self, image: &str) -> Option<Vec<(String, u64)>> {
-        let version = self.version().await.ok()?;
-        let entries = self.endpoint.ask(&format!("/v{version}/images/{image}/history")).await.ok()?;
+    /// What made each entry of an image's history, and its bytes, newest first.
+    pub(super) async fn history(&self, image: &str) -> Result<Vec<(String, u64)>, BuildError> {
+        let entries = self.endpoint.ask(&format!("/images/{image}/history")).await?;
         let entry = |it: &Value| Some((it["CreatedBy"].as_str()?.to_owned(), it["Size"].as_u64()?));
-        entries.as_array()?.iter().map(entry).collect()
+        entries.as_array().and_then(|all| all.iter().map(entry).collect()).ok_or_else(|| self.nonsense())
     }
 
     async fn run(&self, asked: &Asked, on_event: &mut impl FnMut(Event)) -> Result<Built, BuildError> {

@@ -3,7 +3,8 @@
 mod chain;
 
 use super::buildx::Buildx;
-use super::{Builder, Built, Place};
+use super::docker::Docker;
+use super::{BuildError, Builder, Built, Place};
 use chain::{laid_over, layers_laid_over};
 use layercast_core::Report;
 use layercast_core::image_ref::Platform;
@@ -48,18 +49,28 @@ pub(crate) async fn measured(
     joined(unpacked, download)
 }
 
+/// The daemon is asked itself where that can be: it takes a tenth of the time that `docker` needs to begin.
 async fn history(builder: &Builder, built: &Built) -> Option<Vec<Entry>> {
+    let daemon = match builder {
+        Builder::Docker(daemon) => Some(daemon.clone()),
+        Builder::Buildx(_) => Docker::in_use().ok(),
+    };
     for key in ["containerimage.config.digest", "containerimage.digest"] {
         let Some(image) = built.metadata[key].as_str() else { continue };
-        let found = match builder {
-            Builder::Buildx(docker) => {
+        let told = match &daemon {
+            Some(daemon) => Some(daemon.history(image).await),
+            None => None,
+        };
+        let found = match (told, builder) {
+            (Some(Ok(entries)), _) => {
+                Some(entries.into_iter().rev().map(|(by, bytes)| Entry { by, bytes }).collect())
+            }
+            // It answers, and has no such image.
+            (Some(Err(BuildError::Builder { .. })), _) | (_, Builder::Docker(_)) => None,
+            (_, Builder::Buildx(docker)) => {
                 let args = ["history", "--no-trunc", "--human=false", "--format", "{{json .}}", image];
                 docker.ask(&args).await.as_deref().and_then(entries)
             }
-            Builder::Docker(docker) => docker
-                .history(image)
-                .await
-                .map(|entries| entries.into_iter().rev().map(|(by, bytes)| Entry { by, bytes }).collect()),
         };
         if found.is_some() {
             return found;
