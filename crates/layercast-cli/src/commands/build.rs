@@ -23,8 +23,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use telling::{ProgressArg, TICK, Telling};
-use tokio::sync::{oneshot, watch};
-use tokio::time::MissedTickBehavior;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, timeout};
 
 /// Flags of `layercast build`.
 #[derive(Debug, Args)]
@@ -102,8 +102,8 @@ pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError
     runtime.block_on(build(args, color, &mut out, &source, &plan, estimate))
 }
 
-/// The report that does not know of the build, which waits for no registry that it may ask.
-type Estimated = oneshot::Receiver<Result<Report, CliError>>;
+/// Reports that do not know of the build, each better than the one before: without registries, then with them.
+type Estimated = mpsc::UnboundedReceiver<Result<Report, CliError>>;
 
 /// Begins with the estimate, beside the build.
 fn estimated(
@@ -112,16 +112,30 @@ fn estimated(
     mut facts: Facts,
     registries: RegistryArgs,
 ) -> Estimated {
-    let (done, estimate) = oneshot::channel();
+    let (done, estimate) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
-        let report = || {
-            facts.context = context.listing()?.or(facts.context);
-            estimate::report_on(&source, &mut facts, &context, &registries)
+        let report = |facts: &mut Facts, registries: &RegistryArgs| {
+            facts.context = context.listing()?.or(facts.context.take());
+            estimate::report_on(&source, facts, &context, registries)
         };
-        // A build that failed does not wait for it.
-        let _ = done.send(report());
+        // A build that is over waits for no registry.
+        if !registries.offline {
+            let alone = RegistryArgs { offline: true, ..registries.clone() };
+            let _ = done.send(report(&mut facts.clone(), &alone));
+        }
+        let _ = done.send(report(&mut facts, &registries));
     });
     estimate
+}
+
+/// The best estimate there is when the build is over, or in a twentieth of its time from then.
+async fn best(mut estimate: Estimated, began: Instant) -> Result<Report, CliError> {
+    let mut report = estimate.recv().await.expect("an estimate does not panic");
+    let patience = began.elapsed() / 20;
+    while let Ok(Some(better)) = timeout(patience, estimate.recv()).await {
+        report = better;
+    }
+    report
 }
 
 async fn build(
@@ -132,6 +146,7 @@ async fn build(
     plan: &Report,
     estimate: Estimated,
 ) -> Result<Outcome, CliError> {
+    let began = Instant::now();
     let request = request(args);
     let builder = Builder::choose(&request, args.via).await?;
     output::say(&format!("builder: {}", builder.describe(&request)));
@@ -157,7 +172,7 @@ async fn build(
             run.steps.learn(&built.metadata);
             let weighed = async {
                 let truths = measured(&builder, &built, plan, args.push).await;
-                (truths, estimate.await.expect("an estimate does not panic"))
+                (truths, best(estimate, began).await)
             };
             let (truths, report) = tokio::select! {
                 (truths, report) = weighed => (truths, report?),
