@@ -24,7 +24,10 @@ use wasm_bindgen_futures::spawn_local;
 /// Mounts the page where index.html has its skeleton.
 pub fn start() {
     panic::show_and_keep();
-    spawn_local(async { mount(initial().await) });
+    spawn_local(async {
+        address::learn_language().await;
+        mount(initial().await);
+    });
 }
 
 fn mount(initial: State) {

@@ -10,6 +10,7 @@ pub mod bytes;
 pub mod examples;
 pub mod figures;
 pub mod known;
+pub mod language;
 pub mod marks;
 pub mod messages;
 pub mod opening;

@@ -16,8 +16,8 @@ pub fn opening(layer: &Layer) -> String {
     if !layer.parts.is_empty() {
         table(&mut html, layer);
     }
-    list(&mut html, strings::NOT_KNOWN, "open", &layer.unknown);
-    list(&mut html, strings::NOTES, "notes", &layer.notes);
+    list(&mut html, strings::NOT_KNOWN.t(), "open", &layer.unknown);
+    list(&mut html, strings::NOTES.t(), "notes", &layer.notes);
     html
 }
 
@@ -26,10 +26,10 @@ fn table(html: &mut String, layer: &Layer) {
         html,
         "<table class=parts><thead><tr><th scope=col>{}<th scope=col class=number>{}<th scope=col class=number>{}\
          <th scope=col class=basis>{}<tbody>",
-        strings::PART,
-        strings::UNPACKED,
-        strings::DOWNLOAD,
-        strings::BASIS
+        strings::PART.t(),
+        strings::UNPACKED.t(),
+        strings::DOWNLOAD.t(),
+        strings::BASIS.t()
     );
     layer.parts.iter().for_each(|part| row(html, part));
     let (Some(unpacked), Some(download), 2..) = (&layer.unpacked, &layer.download, layer.parts.len()) else {

@@ -30,7 +30,7 @@ pub fn summary(report: &Report, waiting: &[String]) -> String {
     let heaviest: Vec<&Heavy> =
         summary.heaviest.iter().filter(|heavy| heavy.unpacked.likely > least).collect();
     if heaviest.len() > 1 {
-        head(&mut html, strings::HEAVIEST);
+        head(&mut html, strings::HEAVIEST.t());
         for heavy in heaviest {
             let remedy = heavy.remedy.as_deref().unwrap_or_default();
             row(&mut html, report, heavy.layer, &heavy.name, remedy, heavy.unpacked.likely);
@@ -59,9 +59,9 @@ pub fn summary(report: &Report, waiting: &[String]) -> String {
 
 fn participle(cause: Cause) -> &'static str {
     match cause {
-        Cause::Removed => strings::DELETED,
-        Cause::Replaced => strings::REPLACED,
-        Cause::CopiedUp => strings::COPIED_UP,
+        Cause::Removed => strings::DELETED.t(),
+        Cause::Replaced => strings::REPLACED.t(),
+        Cause::CopiedUp => strings::COPIED_UP.t(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The state in the address bar, and links opened while the page is open.
 
 use crate::effects::{deflate, storage, tabs};
+use crate::language;
 use crate::permalink::{self, Link};
 use crate::state::{Action, State};
 use gloo::events::EventListener;
@@ -24,15 +25,24 @@ pub async fn open(fragment: &str) -> Option<Link> {
     permalink::from_json(&json)
 }
 
-#[wasm_bindgen(module = "/www/prefill_loader.js")]
+#[wasm_bindgen(module = "/www/start.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = asked)]
     async fn asked_js() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = words)]
+    async fn words_js() -> Result<JsValue, JsValue>;
 }
 
 /// What the address asks for before `#`; none where it asks for nothing. Without a text, of whatever text there is.
 pub async fn asked() -> Option<Link> {
     permalink::from_json(asked_js().await.ok()?.as_string()?.as_bytes())
+}
+
+/// Learns the visitor's language, where the page speaks it.
+pub async fn learn_language() {
+    if let Some(words) = words_js().await.ok().and_then(|words| words.as_string()) {
+        language::learn(&words);
+    }
 }
 
 /// Writes the state into the address bar when it rests.

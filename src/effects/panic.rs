@@ -28,7 +28,7 @@ fn tell() {
     storage::keep_crashed();
     let place = web_sys::window().and_then(|window| window.document()?.get_element_by_id("broken"));
     if let Some(place) = place {
-        place.set_text_content(Some(strings::PANICKED));
+        place.set_text_content(Some(strings::PANICKED.t()));
         let _ = place.remove_attribute("hidden");
     }
 }

@@ -68,7 +68,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                     />
                     <Problems {remarks} checks={state.checks.clone()} send={send.clone()} />
                 </section>
-                <section class={classes!("right", coming.then_some("weighing"))} aria-label={strings::PROMISE}>
+                <section class={classes!("right", coming.then_some("weighing"))} aria-label={strings::PROMISE.t()}>
                     { rescued(state.ui.rescued.clone(), &send) }
                     if !empty {
                         <Headline report={report.clone()} roles={roles.clone()} {coming} />

@@ -14,7 +14,7 @@ pub fn header(state: &State, report: &Report, send: &Callback<Action>) -> Html {
     let build = &state.facts.build;
     html! {
         <header class="bar">
-            <h1 class="name" title={strings::PROMISE}>{ strings::NAME_HEAD }<span>{ strings::NAME_TAIL }</span></h1>
+            <h1 class="name" title={strings::PROMISE.t()}>{ strings::NAME_HEAD }<span>{ strings::NAME_TAIL }</span></h1>
             { target_pick(report, build.target.as_deref(), send) }
             { platform_pick(build.platform.as_ref(), send) }
             { arguments_pick(report, &build.build_args, send) }
@@ -30,7 +30,7 @@ fn examples(source: &str, send: &Callback<Action>) -> Html {
     let open = examples::ALL.iter().find(|example| example.source == source);
     let choice =
         |example: &examples::Example| Choice { value: example.name.into(), text: example.title.into() };
-    let none = Choice { value: "".into(), text: strings::EXAMPLE_NONE.into() };
+    let none = Choice { value: "".into(), text: strings::EXAMPLE_NONE.t().into() };
     let send = send.clone();
     let onchoose = move |name: String| {
         if let Some(example) = examples::find(&name) {
@@ -39,7 +39,7 @@ fn examples(source: &str, send: &Callback<Action>) -> Html {
     };
     html! {
         <Select
-            label={strings::EXAMPLE} title={strings::EXAMPLES} testid="examples"
+            label={strings::EXAMPLE.t()} title={strings::EXAMPLES.t()} testid="examples"
             chosen={open.map_or("", |example| example.name)}
             choices={std::iter::once(none).chain(examples::ALL.iter().map(choice)).collect::<Vec<_>>()} {onchoose}
         />
@@ -50,26 +50,26 @@ fn share(state: &State, send: &Callback<Action>) -> Html {
     let (link, send) = (state.link(), send.clone());
     let onclick = move |_| clipboard::share(&link, send.clone());
     let outcome = state.ui.shared.map(|shared| match shared {
-        SharedLink::Copied => strings::SHARE_COPIED,
-        SharedLink::InAddressBar => strings::SHARE_IN_BAR,
-        SharedLink::TooLong => strings::SHARE_TOO_LONG,
+        SharedLink::Copied => strings::SHARE_COPIED.t(),
+        SharedLink::InAddressBar => strings::SHARE_IN_BAR.t(),
+        SharedLink::TooLong => strings::SHARE_TOO_LONG.t(),
     });
     html! {
-        <button class="button" type="button" title={strings::SHARE_TITLE} data-testid="share" {onclick}>
-            <span role="status">{ outcome.unwrap_or(strings::SHARE) }</span>
+        <button class="button" type="button" title={strings::SHARE_TITLE.t()} data-testid="share" {onclick}>
+            <span role="status">{ outcome.unwrap_or(strings::SHARE.t()) }</span>
         </button>
     }
 }
 
 fn theme_switch(theme: Theme, send: &Callback<Action>) -> Html {
     let (sign, word, next) = match theme {
-        Theme::System => ("◐", strings::THEME_SYSTEM, Theme::Light),
-        Theme::Light => ("☀", strings::THEME_LIGHT, Theme::Dark),
-        Theme::Dark => ("☾", strings::THEME_DARK, Theme::System),
+        Theme::System => ("◐", strings::THEME_SYSTEM.t(), Theme::Light),
+        Theme::Light => ("☀", strings::THEME_LIGHT.t(), Theme::Dark),
+        Theme::Dark => ("☾", strings::THEME_DARK.t(), Theme::System),
     };
     let onclick = send.reform(move |_| Action::ChoseTheme(next));
     html! {
-        <button class="button" type="button" title={strings::THEME_TITLE} data-testid="theme" {onclick}>
+        <button class="button" type="button" title={strings::THEME_TITLE.t()} data-testid="theme" {onclick}>
             <span aria-hidden="true">{ sign }</span><span class="theme-word">{ word }</span>
         </button>
     }

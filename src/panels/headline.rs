@@ -38,16 +38,16 @@ pub fn Headline(props: &HeadlineProps) -> Html {
         <section class="headline">
             <div class="figures">
                 { figure(&Figure {
-                    testid: "unpacked", name: strings::UNPACKED, is: strings::UNPACKED_IS,
+                    testid: "unpacked", name: strings::UNPACKED.t(), is: strings::UNPACKED_IS.t(),
                     estimate: &size.unpacked, known: unpacked,
                 }) }
                 { figure(&Figure {
-                    testid: "download", name: strings::DOWNLOAD, is: strings::DOWNLOAD_IS,
+                    testid: "download", name: strings::DOWNLOAD.t(), is: strings::DOWNLOAD_IS.t(),
                     estimate: &size.download, known: download,
                 }) }
                 if behind.unpacked.likely > 0 {
                     { figure(&Figure {
-                        testid: "behind", name: strings::BEHIND, is: strings::BEHIND_IS,
+                        testid: "behind", name: strings::BEHIND.t(), is: strings::BEHIND_IS.t(),
                         estimate: &behind.unpacked, known: left,
                     }) }
                 }
@@ -64,11 +64,11 @@ fn unknown_note(count: usize, coming: bool) -> Html {
         return html! {};
     }
     if coming {
-        return html! { <p class="unknown-note">{ strings::WEIGHING }</p> };
+        return html! { <p class="unknown-note">{ strings::WEIGHING.t() }</p> };
     }
     html! {
         <p class="unknown-note">
-            <a href="#layers">{ strings::plus_unknown(count) }</a>{ strings::UNKNOWN_NOTE }
+            <a href="#layers">{ strings::plus_unknown(count) }</a>{ strings::UNKNOWN_NOTE.t() }
         </p>
     }
 }
@@ -84,8 +84,8 @@ fn against_the_rest(ships: u64, behind: &Weight) -> Html {
         Share { size, text: text.clone().into(), title: text.into(), class }
     };
     let shares = [
-        share(ships, strings::SHIPS, "share share-ships"),
-        share(behind, strings::BEHIND, "share share-behind"),
+        share(ships, strings::SHIPS.t(), "share share-ships"),
+        share(behind, strings::BEHIND.t(), "share share-behind"),
     ];
     let label = strings::bar(&Bytes(ships).to_string(), &Bytes(behind).to_string());
     share_bar("share-bar against", &label, &shares)
@@ -118,8 +118,8 @@ fn figure(figure: &Figure) -> Html {
     // What the user typed, or a catalogue rounded, is not known to the byte however narrow it is.
     let exact = open == 0 && estimate.is_exact() && measured;
     let note = match range {
-        _ if nothing_known => strings::NOTHING_KNOWN.to_owned(),
-        None if exact => strings::EXACT.to_owned(),
+        _ if nothing_known => strings::NOTHING_KNOWN.t().to_owned(),
+        None if exact => strings::EXACT.t().to_owned(),
         range => range.unwrap_or_default(),
     };
     html! {
@@ -130,7 +130,7 @@ fn figure(figure: &Figure) -> Html {
                     <span class="figure-unknown">{ "?" }</span>
                 } else {
                     if open > 0 {
-                        <span class="figure-least" aria-label={strings::AT_LEAST}>{ "≥" }</span>
+                        <span class="figure-least" aria-label={strings::AT_LEAST.t()}>{ "≥" }</span>
                     }
                     { number }<span class="figure-unit">{ unit }</span>
                 }

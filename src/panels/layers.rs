@@ -45,9 +45,9 @@ pub fn Layers(props: &LayersProps) -> Html {
     };
     html! {
         <section class="layers" id="layers">
-            <h2>{ strings::LAYERS }<small>{ strings::LAYERS_SHIPPED }</small></h2>
+            <h2>{ strings::LAYERS.t() }<small>{ strings::LAYERS_SHIPPED.t() }</small></h2>
             if shipped.is_empty() {
-                <p class="soft">{ strings::LAYERS_NONE }</p>
+                <p class="soft">{ strings::LAYERS_NONE.t() }</p>
             } else {
                 { stack(report, shipped) }
                 { table(rows(shipped)) }
@@ -69,10 +69,10 @@ fn table(rows: Html) -> Html {
     html! {
         <table>
             <thead><tr>
-                <th scope="col">{ strings::STEP }</th>
-                <th scope="col" class="number">{ strings::UNPACKED }</th>
-                <th scope="col" class="number">{ strings::DOWNLOAD }</th>
-                <th scope="col" class="basis">{ strings::BASIS }</th>
+                <th scope="col">{ strings::STEP.t() }</th>
+                <th scope="col" class="number">{ strings::UNPACKED.t() }</th>
+                <th scope="col" class="number">{ strings::DOWNLOAD.t() }</th>
+                <th scope="col" class="basis">{ strings::BASIS.t() }</th>
             </tr></thead>
             <tbody>{ rows }</tbody>
         </table>
@@ -102,7 +102,7 @@ fn stack(report: &Report, layers: &[usize]) -> Html {
         Share { size, text: short.into(), title: format!("{text} · {title}").into(), class }
     };
     let shares: Vec<Share> = layers.iter().take(DRAWN).map(share).collect();
-    share_bar("share-bar", strings::LAYERS_SHIPPED, &shares)
+    share_bar("share-bar", strings::LAYERS_SHIPPED.t(), &shares)
 }
 
 fn words<'a>(report: &'a Report, layer: &Layer) -> &'a str {
@@ -142,7 +142,7 @@ fn row(props: &LayersProps, place: usize) -> Option<Html> {
         },
     };
     let opening = props.openings.get(place).filter(|opening| !opening.is_empty());
-    let opens = if layer.unknown.is_empty() { strings::OPENING } else { strings::OPENING_ALL };
+    let opens = if layer.unknown.is_empty() { strings::OPENING.t() } else { strings::OPENING_ALL.t() };
     Some(html! {
         <>
             <tr
@@ -153,12 +153,12 @@ fn row(props: &LayersProps, place: usize) -> Option<Html> {
                     <button type="button" onclick={jump} title={format!("{} · {text}", strings::line(line))}>{ text.to_owned() }</button>
                     <small>{ stage.to_owned() }</small>
                 </td>
-                <td class="number">{ size(strings::UNPACKED, &layer.unpacked, unpacked) }</td>
-                <td class="number">{ size(strings::DOWNLOAD, &layer.download, download) }</td>
+                <td class="number">{ size(strings::UNPACKED.t(), &layer.unpacked, unpacked) }</td>
+                <td class="number">{ size(strings::DOWNLOAD.t(), &layer.download, download) }</td>
                 <td class="basis">
                     { &layer.basis }
                     if pinned {
-                        <button class="unpin" type="button" onclick={unpin} title={strings::UNPIN} aria-label={strings::UNPIN}>{ "×" }</button>
+                        <button class="unpin" type="button" onclick={unpin} title={strings::UNPIN.t()} aria-label={strings::UNPIN.t()}>{ "×" }</button>
                     }
                 </td>
             </tr>

@@ -18,7 +18,7 @@ pub fn begin(blank: bool, send: &Callback<Action>) -> Html {
     };
     html! {
         <section class="begin">
-            <h2>{ if blank { strings::EMPTY_TITLE } else { strings::NO_STAGE } }</h2>
+            <h2>{ if blank { strings::EMPTY_TITLE.t() } else { strings::NO_STAGE.t() } }</h2>
             <ul class="cards">{ for examples::ALL.iter().map(card) }</ul>
         </section>
     }
@@ -30,8 +30,8 @@ pub fn rescued(text: Option<Rc<str>>, send: &Callback<Action>) -> Html {
     let onclick = send.reform(move |_| Action::Took(text.clone()));
     html! {
         <p class="notice" role="alert">
-            { strings::RESCUED }
-            <button class="button small" type="button" {onclick}>{ strings::RESTORE }</button>
+            { strings::RESCUED.t() }
+            <button class="button small" type="button" {onclick}>{ strings::RESTORE.t() }</button>
         </p>
     }
 }
@@ -40,14 +40,14 @@ pub fn rescued(text: Option<Rc<str>>, send: &Callback<Action>) -> Html {
 pub fn footer(relay: &Relay) -> Html {
     let origin = match relay {
         Relay::Unknown => None,
-        Relay::Absent => Some(strings::RELAY_ABSENT),
-        Relay::Present(registries) if registries.is_empty() => Some(strings::RELAY_OFFLINE),
-        Relay::Present(_) => Some(strings::RELAY_PRESENT),
+        Relay::Absent => Some(strings::RELAY_ABSENT.t()),
+        Relay::Present(registries) if registries.is_empty() => Some(strings::RELAY_OFFLINE.t()),
+        Relay::Present(_) => Some(strings::RELAY_PRESENT.t()),
     };
     html! {
         <footer class="foot">
             <p>{ origin }</p>
-            <p>{ strings::PRIVATE }</p>
+            <p>{ strings::PRIVATE.t() }</p>
         </footer>
     }
 }

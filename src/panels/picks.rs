@@ -25,8 +25,8 @@ const PLATFORMS: [&str; 9] = [
 
 /// Which stage the build is for. One that does not exist stays in the list: the report says what is wrong.
 pub fn target_pick(report: &Report, chosen: Option<&str>, send: &Callback<Action>) -> Html {
-    let last = report.stages.last().map_or(strings::NO_TARGET.to_owned(), |stage| {
-        format!("{} · {}", strings::LAST_STAGE, stage.display_name)
+    let last = report.stages.last().map_or(strings::NO_TARGET.t().to_owned(), |stage| {
+        format!("{} · {}", strings::LAST_STAGE.t(), stage.display_name)
     });
     let mut choices = vec![Choice { value: "".into(), text: last.into() }];
     choices.extend(report.stages.iter().take(DRAWN).map(|stage| Choice {
@@ -40,7 +40,7 @@ pub fn target_pick(report: &Report, chosen: Option<&str>, send: &Callback<Action
     let onchoose =
         send.reform(|name: String| Action::ChoseTarget(Some(name).filter(|name| !name.is_empty())));
     html! {
-        <Select label={strings::TARGET} title={strings::TARGET} testid="target" {choices} {chosen} {onchoose} />
+        <Select label={strings::TARGET.t()} title={strings::TARGET.t()} testid="target" {choices} {chosen} {onchoose} />
     }
 }
 
@@ -58,7 +58,7 @@ pub fn platform_pick(chosen: Option<&Platform>, send: &Callback<Action>) -> Html
         )
     });
     html! {
-        <Select label={strings::PLATFORM} title={strings::PLATFORM} testid="platform" {choices} {chosen} {onchoose} />
+        <Select label={strings::PLATFORM.t()} title={strings::PLATFORM.t()} testid="platform" {choices} {chosen} {onchoose} />
     }
 }
 
@@ -74,15 +74,15 @@ pub fn arguments_pick(report: &Report, given: &BTreeMap<String, String>, send: &
     html! {
         <details class="menu" data-testid="arguments">
             <summary class="button">
-                { strings::ARGUMENTS }
+                { strings::ARGUMENTS.t() }
                 if !given.is_empty() {
                     <span class="count">{ given.len() }</span>
                 }
             </summary>
             <div class="menu-body">
-                <h2>{ strings::ARGUMENTS_TITLE }</h2>
+                <h2>{ strings::ARGUMENTS_TITLE.t() }</h2>
                 if arguments.is_empty() {
-                    <p class="soft">{ strings::ARGUMENTS_NONE }</p>
+                    <p class="soft">{ strings::ARGUMENTS_NONE.t() }</p>
                 }
                 { for arguments.iter().map(row) }
                 { new_argument(send) }
@@ -101,7 +101,7 @@ fn argument_row(argument: &Argument, given: Option<&String>, send: &Callback<Act
             Action::GaveArgument(name.clone(), Some(value).filter(|value| !value.is_empty()))
         })
     };
-    let placeholder = if default.is_empty() { strings::ARGUMENT_NO_DEFAULT.to_owned() } else { default };
+    let placeholder = if default.is_empty() { strings::ARGUMENT_NO_DEFAULT.t().to_owned() } else { default };
     html! {
         <div class="argument" key={name.clone()}>
             <label for={id.clone()}>{ name }</label>
@@ -118,10 +118,10 @@ fn new_argument(send: &Callback<Action>) -> Html {
             send.emit(Action::GaveArgument(name, Some(value)));
         }
     };
-    let placeholder = format!("{}={}", strings::ARGUMENT_NAME, strings::ARGUMENT_VALUE);
+    let placeholder = format!("{}={}", strings::ARGUMENT_NAME.t(), strings::ARGUMENT_VALUE.t());
     html! {
         <div class="argument">
-            <label for="argument-new">{ strings::ARGUMENT_ADD }</label>
+            <label for="argument-new">{ strings::ARGUMENT_ADD.t() }</label>
             <input id="argument-new" type="text" {placeholder} {onchange} autocomplete="off" />
         </div>
     }

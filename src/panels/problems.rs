@@ -30,13 +30,13 @@ pub fn Problems(props: &ProblemsProps) -> Html {
     };
     let heading = match props.checks {
         // Not yet a clean bill, or none at all.
-        Checks::Gone if problems.is_empty() => strings::NO_ERRORS.to_owned(),
-        Checks::Coming if problems.is_empty() => strings::CHECKING.to_owned(),
+        Checks::Gone if problems.is_empty() => strings::NO_ERRORS.t().to_owned(),
+        Checks::Coming if problems.is_empty() => strings::CHECKING.t().to_owned(),
         _ => strings::problems(errors, problems.len() - errors),
     };
     let entry = |problem: &Remark| entry(problem, &props.send);
     html! {
-        <section {class} aria-label={strings::PROBLEMS} data-testid="problems">
+        <section {class} aria-label={strings::PROBLEMS.t()} data-testid="problems">
             <h2 role="status">{ heading }</h2>
             if !problems.is_empty() {
                 <ul>{ for problems.iter().take(LISTED).map(entry) }</ul>
@@ -45,7 +45,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
                 <p class="soft">{ strings::more(problems.len() - LISTED) }</p>
             }
             if props.checks == Checks::Gone {
-                <p class="soft">{ strings::CHECKS_GONE }</p>
+                <p class="soft">{ strings::CHECKS_GONE.t() }</p>
             }
         </section>
     }
@@ -67,7 +67,7 @@ fn entry(problem: &Remark, send: &Callback<Action>) -> Html {
                 </span>
             </button>
             if let Some(onclick) = again {
-                <button class="button small" type="button" {onclick}>{ strings::TRY_AGAIN }</button>
+                <button class="button small" type="button" {onclick}>{ strings::TRY_AGAIN.t() }</button>
             }
         </li>
     }

@@ -39,7 +39,7 @@ pub fn Source(props: &SourceProps) -> Html {
         <div class={classes!("source", ready.then_some("source-ready"))}>
             if !ready {
                 <textarea
-                    ref={area} class="source-plain" aria-label={strings::EDITOR} spellcheck="false"
+                    ref={area} class="source-plain" aria-label={strings::EDITOR.t()} spellcheck="false"
                     autocapitalize="off" autocomplete="off" {oninput}
                     value={props.source.to_string()}
                 />

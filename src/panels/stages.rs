@@ -32,7 +32,7 @@ pub fn Stages(props: &StagesProps) -> Html {
     let skipped = report.target().map(|target| target.skipped.as_slice()).unwrap_or_default();
     html! {
         <section class="stages">
-            <h2>{ strings::STAGES }<small>{ strings::STAGES_HINT }</small></h2>
+            <h2>{ strings::STAGES.t() }<small>{ strings::STAGES_HINT.t() }</small></h2>
             if let Some(drawn) = &*drawn {
                 { graph(report, drawn, roles, lit, send) }
             } else {
@@ -45,7 +45,7 @@ pub fn Stages(props: &StagesProps) -> Html {
                 }
             </ul>
             <details class="as-list">
-                <summary>{ strings::STAGES_LIST }</summary>
+                <summary>{ strings::STAGES_LIST.t() }</summary>
                 <ul>{ for report.stages.iter().take(DRAWN).map(|stage| entry(report, roles, stage.index)) }</ul>
             </details>
         </section>
@@ -75,9 +75,9 @@ pub fn size(report: &Report, stage: usize) -> String {
 /// What becomes of a stage, in a word.
 pub fn role_word(roles: &[Role], stage: usize) -> &'static str {
     match roles.get(stage) {
-        Some(Role::Ships) => strings::SHIPS,
-        Some(Role::Inside) => strings::INSIDE,
-        Some(Role::LeftBehind) => strings::LEFT_BEHIND,
-        Some(Role::Skipped) | None => strings::SKIPPED,
+        Some(Role::Ships) => strings::SHIPS.t(),
+        Some(Role::Inside) => strings::INSIDE.t(),
+        Some(Role::LeftBehind) => strings::LEFT_BEHIND.t(),
+        Some(Role::Skipped) | None => strings::SKIPPED.t(),
     }
 }

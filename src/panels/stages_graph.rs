@@ -35,7 +35,7 @@ pub fn graph(report: &Report, drawn: &Layout, roles: &[Role], lit: Lit, send: &C
         drawn.links.iter().zip(&labels).map(|(line, label)| link(line, label.as_deref(), roles, send));
     let size = format!("max-width:{}px;min-width:{}px", drawn.width, (drawn.width * 7 / 10).min(720));
     html! {
-        <div class="graph" role="group" aria-label={strings::STAGES}>
+        <div class="graph" role="group" aria-label={strings::STAGES.t()}>
             <svg viewBox={format!("0 0 {} {}", drawn.width, drawn.height)} style={size}>
                 <defs>{ arrow("base") }{ arrow("copy") }{ arrow("mount") }</defs>
                 { for links }
@@ -138,9 +138,9 @@ fn image(report: &Report, node: &Node, reference: &str) -> Html {
     let size =
         layer.filter(|layer| figures::is_base(report, layer)).and_then(|layer| layer.unpacked.as_ref());
     let note = match size {
-        _ if reference == "scratch" => strings::EMPTY_IMAGE.to_owned(),
+        _ if reference == "scratch" => strings::EMPTY_IMAGE.t().to_owned(),
         Some(size) => Bytes(size.likely).to_string(),
-        None => strings::BASE_IMAGE.to_owned(),
+        None => strings::BASE_IMAGE.t().to_owned(),
     };
     html! {
         <g class="node image" key={reference.to_owned()} transform={format!("translate({x} {y})")}>
@@ -215,9 +215,9 @@ fn stage_box(report: &Report, node: &Node, stage: usize, word: &str) -> Html {
 /// The kinds of lines that are there, told apart by dash, head and colour.
 fn legend(drawn: &Layout) -> Html {
     let kinds = [
-        (EdgeKind::Base, strings::EDGE_BASE),
-        (EdgeKind::Copy, strings::EDGE_COPY),
-        (EdgeKind::Mount, strings::EDGE_MOUNT),
+        (EdgeKind::Base, strings::EDGE_BASE.t()),
+        (EdgeKind::Copy, strings::EDGE_COPY.t()),
+        (EdgeKind::Mount, strings::EDGE_MOUNT.t()),
     ];
     let entry = |(kind, words): &(EdgeKind, &'static str)| {
         let kind = kind_name(*kind);

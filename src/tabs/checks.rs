@@ -3,6 +3,7 @@
 
 use crate::bytes::Bytes;
 use crate::figures::{self, Role};
+use crate::language::Text;
 use crate::strings::{self, checks as words};
 use crate::tabs::{Desk, Fields};
 use layercast_core::diagnostic::{Diagnostic, Fix, Severity, apply, compatible};
@@ -86,7 +87,7 @@ fn every_fix(desk: Desk<'_>, remarks: &[Remark<'_>]) -> Markup {
     }
 }
 
-fn group(title: &str, remarks: &[&Remark<'_>]) -> Markup {
+fn group(title: Text, remarks: &[&Remark<'_>]) -> Markup {
     html! {
         @if !remarks.is_empty() {
             h3 { (title) small { (remarks.len()) } }

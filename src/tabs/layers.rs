@@ -2,6 +2,7 @@
 
 use crate::bytes::{self, Bytes};
 use crate::figures::{self, Role};
+use crate::language::Text;
 use crate::opening::opening;
 use crate::strings::{self, layers as words};
 use crate::tabs::{Desk, Fields};
@@ -41,7 +42,7 @@ pub(super) fn draw(desk: Desk<'_>, fields: &Fields) -> Markup {
 }
 
 fn controls(fields: &Fields) -> Markup {
-    let select = |name: &str, label: &str, choices: &[(&str, &str)]| {
+    let select = |name: &str, label: Text, choices: &[(&str, Text)]| {
         html! {
             label { (label) " "
                 select name=(name) {
@@ -175,7 +176,7 @@ fn unknown(report: &Report) -> Markup {
 fn asked(question: &Question) -> Option<(usize, &str, &str)> {
     match question {
         Question::Image { reference, lines, estimated: false, .. } => {
-            Some((lines.first().copied().unwrap_or(1), reference, words::ASK))
+            Some((lines.first().copied().unwrap_or(1), reference, words::ASK.t()))
         }
         Question::Step { instruction, line, why, .. } => Some((*line, instruction, why)),
         _ => None,

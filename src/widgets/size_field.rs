@@ -30,8 +30,8 @@ pub fn SizeField(props: &SizeFieldProps) -> Html {
     };
     html! {
         <input
-            class="size-field" type="text" placeholder={strings::PIN_HINT} aria-label={props.label.clone()}
-            title={if *wrong { strings::PIN_BAD } else { "" }} aria-invalid={wrong.then_some("true")}
+            class="size-field" type="text" placeholder={strings::PIN_HINT.t()} aria-label={props.label.clone()}
+            title={if *wrong { strings::PIN_BAD.t() } else { "" }} aria-invalid={wrong.then_some("true")}
             autocomplete="off" {onchange}
         />
     }

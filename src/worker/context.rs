@@ -4,6 +4,7 @@
 
 use crate::{tabs, tell, weighing};
 use js_sys::{Array, Float64Array};
+use layercast::language;
 use layercast_core::facts::{ArchiveEntry, BuildContext, ContextFile, Wanted};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
@@ -54,6 +55,11 @@ pub(crate) fn hear(message: &JsValue) {
         "read" => return read(&text(1).unwrap_or_default(), text(2), text(3), text(4)),
         "all read" => return weighing::again(),
         "tab" => return tabs::hear(message),
+        // The dictionary of the visitor's language.
+        "words" => {
+            language::learn(&text(1).unwrap_or_default());
+            return weighing::again();
+        }
         _ => return,
     }
     put();

@@ -125,8 +125,8 @@ impl Desk {
             report.questions.iter().filter_map(|question| self.tables.word(question)).collect();
         if report.questions.iter().any(packages::is_asked_of_them) {
             let word = match (self.has_companion, self.n_asking) {
-                (false, _) => Some(strings::PACKAGES_ABSENT),
-                (true, 1..) => Some(strings::PACKAGES_COMING),
+                (false, _) => Some(strings::PACKAGES_ABSENT.t()),
+                (true, 1..) => Some(strings::PACKAGES_COMING.t()),
                 (true, 0) => None,
             };
             waiting.extend(word.map(str::to_owned));

@@ -2,6 +2,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod languages;
 mod layers;
 mod reduce;
 mod views;

@@ -5,25 +5,27 @@
 
 import { filesOf, isFolder } from "./folder.js";
 import { entriesOf } from "./archive.js";
+import { fill, t } from "../tabs/tabs.js";
 
+// English; said in the visitor's language by `t`. `{}` is where a value stands.
 const WORDS = {
   title: "Build context",
   promise: "Names and sizes are read, texts only of package lists. Nothing leaves this browser.",
   choose: "Choose a folder",
   orDrop: "or drop one anywhere on this page: what COPY takes is then known to the byte.",
-  counting: (count, bytes) => `Counting: ${number(count)} files, ${size(bytes)}`,
-  found: (name, count, bytes) => `${name}: ${number(count)} files, ${size(bytes)}`,
-  cut: (count) => `It has more files: only the first ${number(count)} are counted.`,
-  ignored: (name) => `${name} holds.`,
+  counting: "Counting: {} files, {}",
+  found: "{}: {} files, {}",
+  cut: "It has more files: only the first {} are counted.",
+  ignored: "{} holds.",
   forget: "Forget it",
   stop: "Stop",
-  open: (name) => `Open its ${name} here`,
+  open: "Open its {} here",
   paste: "Or type a list of packages",
   pasteHint: "Without a folder the rest of the context stays unknown; what a list installs does not.",
   path: "Path in the context",
   text: "Its text",
-  take: (path) => `Take back ${path}`,
-  failed: (why) => `The folder could not be read: ${why}`,
+  take: "Take back {}",
+  failed: "The folder could not be read: {}",
   tooLong: "it is longer than 64 MB",
   noText: "it is no text in UTF-8",
   typed: "The tree that you typed",
@@ -80,7 +82,7 @@ async function take(next) {
 function plant(tree) {
   const files = tree.split("\n").map(fileOf).filter(Boolean);
   if (!files.length) return forget();
-  return take({ name: WORDS.typed, files: async function* () { yield files; }, find: async () => undefined });
+  return take({ name: t(WORDS.typed), files: async function* () { yield files; }, find: async () => undefined });
 }
 
 function fileOf(line) {
@@ -112,21 +114,21 @@ async function list() {
       count += taken.length;
       bytes += taken.reduce((sum, { length }) => sum + length, 0);
       dockerfiles.push(...taken.map(({ path }) => path).filter((path) => DOCKERFILE.test(path)));
-      view.status(WORDS.counting(count, bytes), [[WORDS.stop, forget]]);
+      view.status(fill(WORDS.counting, number(count), size(bytes)), [[t(WORDS.stop), forget]]);
       if (taken.length < some.length) { cut = true; break; }
     }
     const ignore = await sayIgnore();
     if (own !== turn) return;
     say("folder");
-    const words = [WORDS.found(folder.name, count, bytes)];
-    if (ignore) words.push(WORDS.ignored(ignore));
-    if (cut) words.push(WORDS.cut(MOST_FILES));
-    const offers = dockerfiles.slice(0, 4).map((path) => [WORDS.open(path), () => open(path)]);
-    view.status(words.join(" · "), [...offers, [WORDS.forget, forget]]);
+    const words = [fill(WORDS.found, folder.name, number(count), size(bytes))];
+    if (ignore) words.push(fill(WORDS.ignored, ignore));
+    if (cut) words.push(fill(WORDS.cut, number(MOST_FILES)));
+    const offers = dockerfiles.slice(0, 4).map((path) => [fill(WORDS.open, path), () => open(path)]);
+    view.status(words.join(" · "), [...offers, [t(WORDS.forget), forget]]);
   } catch (error) {
     if (own !== turn) return;
     forget();
-    view.status(WORDS.failed(error.message));
+    view.status(fill(WORDS.failed, error.message));
   }
 }
 
@@ -163,12 +165,12 @@ async function read(files) {
 async function readOne(path, wanted) {
   try {
     const file = await folder?.find(path);
-    if (!file) return { failure: WORDS.gone };
+    if (!file) return { failure: t(WORDS.gone) };
     if (wanted === "archive") return { archive: await entriesOf(file) };
-    if (file.size > LONGEST_TEXT) return { failure: WORDS.tooLong };
+    if (file.size > LONGEST_TEXT) return { failure: t(WORDS.tooLong) };
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()) };
   } catch (error) {
-    return { failure: error instanceof TypeError ? WORDS.noText : error.message };
+    return { failure: error instanceof TypeError ? t(WORDS.noText) : error.message };
   }
 }
 
@@ -221,9 +223,9 @@ function draw(host) {
     choose.value = "";
   });
   const chips = make("p", { className: "chips" });
-  const path = make("input", { type: "text", value: "package.json", ariaLabel: WORDS.path });
+  const path = make("input", { type: "text", value: "package.json", ariaLabel: t(WORDS.path) });
   path.setAttribute("list", "context-lists");
-  const text = make("textarea", { rows: 7, spellcheck: false, ariaLabel: WORDS.text, placeholder: WORDS.text });
+  const text = make("textarea", { rows: 7, spellcheck: false, ariaLabel: t(WORDS.text), placeholder: t(WORDS.text) });
   let rest = 0;
   text.addEventListener("input", () => {
     clearTimeout(rest);
@@ -231,12 +233,12 @@ function draw(host) {
   });
   path.addEventListener("change", () => { text.value = typed.get(path.value.trim()) ?? ""; });
   host.replaceChildren(
-    make("h2", {}, WORDS.title, make("small", {}, WORDS.promise)),
-    make("p", { className: "context-choose" }, button(WORDS.choose, () => choose.click()), choose,
-      make("span", { className: "soft" }, WORDS.orDrop)),
+    make("h2", {}, t(WORDS.title), make("small", {}, t(WORDS.promise))),
+    make("p", { className: "context-choose" }, button(t(WORDS.choose), () => choose.click()), choose,
+      make("span", { className: "soft" }, t(WORDS.orDrop))),
     status,
-    make("details", {}, make("summary", {}, WORDS.paste),
-      make("p", { className: "soft" }, WORDS.pasteHint), chips, path, text,
+    make("details", {}, make("summary", {}, t(WORDS.paste)),
+      make("p", { className: "soft" }, t(WORDS.pasteHint)), chips, path, text,
       make("datalist", { id: "context-lists" }, ...LISTS.map((name) => make("option", { value: name })))),
   );
   return {
@@ -246,7 +248,7 @@ function draw(host) {
     typed() {
       const chip = (name) => make("span", { className: "chip" },
         button(name, () => { path.value = name; text.value = typed.get(name) ?? ""; text.focus(); }),
-        button("×", () => { if (path.value === name) text.value = ""; type(name, ""); }, WORDS.take(name)));
+        button("×", () => { if (path.value === name) text.value = ""; type(name, ""); }, fill(WORDS.take, name)));
       chips.replaceChildren(...[...typed.keys()].map(chip));
     },
   };

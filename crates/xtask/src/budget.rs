@@ -19,6 +19,7 @@ const LATER: &[&str] = &[
     "editor",
     "fetch.js",
     "install",
+    "languages",
     "layercast-worker.js",
     "layercast-worker_bg.wasm",
     "layercast-worker_loader.js",

@@ -1,5 +1,6 @@
 // What buttons of tabs do, by their `data-do`; what with is their `value`.
 
+import { t } from "./language.js";
 import { WORDS } from "./words.js";
 
 export const actions = {
@@ -13,7 +14,7 @@ export const actions = {
   target: ({ value }, act) => act("target", value),
   // A text of the build context: the .dockerignore.
   type: ({ value, dataset }) => type(dataset.path, value),
-  copy: (button) => navigator.clipboard.writeText(button.value).then(() => say(button, WORDS.copied), () => say(button, WORDS.notCopied)),
+  copy: (button) => navigator.clipboard.writeText(button.value).then(() => say(button, t(WORDS.copied)), () => say(button, t(WORDS.notCopied))),
   download: ({ value, dataset }) => save(new Blob([value], { type: dataset.type ?? "text/plain" }), dataset.name),
 };
 

@@ -1,13 +1,14 @@
 // The bar of the tabs, as the ARIA practices have it: one stop for Tab, arrows go along, Home and End to its ends.
 
+import { t } from "./language.js";
 import { TABS, WORDS } from "./words.js";
 
 export function drawBar(bar, choose) {
   bar.setAttribute("role", "tablist");
-  bar.ariaLabel = WORDS.tabs;
+  bar.ariaLabel = t(WORDS.tabs);
   bar.replaceChildren(...TABS.map(({ name, title }) => {
     const tab = document.createElement("button");
-    Object.assign(tab, { type: "button", id: `tab-${name}`, textContent: title });
+    Object.assign(tab, { type: "button", id: `tab-${name}`, textContent: t(title) });
     tab.setAttribute("role", "tab");
     tab.setAttribute("aria-controls", "tab");
     tab.addEventListener("click", () => choose(name));

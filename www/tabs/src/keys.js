@@ -1,5 +1,6 @@
 // Keys that work wherever nobody types, and the list of all of them behind `?`.
 
+import { t } from "./language.js";
 import { KEYS, TABS, WORDS } from "./words.js";
 
 let list;
@@ -39,17 +40,17 @@ function draw() {
   const dialog = document.createElement("dialog");
   dialog.className = "keys";
   dialog.setAttribute("aria-labelledby", "keys-title");
-  const title = Object.assign(document.createElement("h2"), { id: "keys-title", textContent: WORDS.keys });
+  const title = Object.assign(document.createElement("h2"), { id: "keys-title", textContent: t(WORDS.keys) });
   const rows = KEYS.map(([keys, does]) => {
     const row = document.createElement("div");
     const name = document.createElement("dt");
     name.append(...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key })));
-    row.append(name, Object.assign(document.createElement("dd"), { textContent: does }));
+    row.append(name, Object.assign(document.createElement("dd"), { textContent: t(does) }));
     return row;
   });
   const all = document.createElement("dl");
   all.append(...rows);
-  const close = Object.assign(document.createElement("button"), { className: "button small", textContent: WORDS.close });
+  const close = Object.assign(document.createElement("button"), { className: "button small", textContent: t(WORDS.close) });
   const form = Object.assign(document.createElement("form"), { method: "dialog" });
   form.append(close);
   dialog.append(title, all, form);

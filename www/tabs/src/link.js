@@ -1,5 +1,6 @@
 // A link that cannot be read: said in a sentence. The text of the last visit stands in its place.
 
+import { t } from "./language.js";
 import { WORDS } from "./words.js";
 
 export async function tellOfBrokenLink(page, hash) {
@@ -8,9 +9,9 @@ export async function tellOfBrokenLink(page, hash) {
   const notice = document.createElement("p");
   notice.className = "notice";
   notice.setAttribute("role", "status");
-  const close = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: WORDS.close });
+  const close = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: t(WORDS.close) });
   close.addEventListener("click", () => notice.remove());
-  notice.append(Object.assign(document.createElement("span"), { textContent: version === "1" ? WORDS.linkCut : WORDS.linkNewer }), close);
+  notice.append(Object.assign(document.createElement("span"), { textContent: t(version === "1" ? WORDS.linkCut : WORDS.linkNewer) }), close);
   page.prepend(notice);
 }
 

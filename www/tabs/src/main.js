@@ -5,12 +5,15 @@ import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
 import { actions, plant, type } from "./actions.js";
 import { drawBar, mark } from "./bar.js";
 import { listenForKeys } from "./keys.js";
+import { drawChoice, fill, learn, t } from "./language.js";
 import { tellOfBrokenLink } from "./link.js";
 import { keepForLater } from "./offline.js";
 import { readView, writeView } from "./view.js";
 
 // In milliseconds: typing in a field rests so long.
 const REST = 150;
+
+export { fill, t };
 
 let worker;
 let act;
@@ -19,9 +22,11 @@ let form;
 let view = readView("");
 
 /// Joins the tabs to a worker. Called again when there is another one.
-export function connect(to, action, shown, hash) {
+export async function connect(to, action, shown, hash) {
   worker = to;
   act = action;
+  const words = await learn();
+  if (words) worker.postMessage(["words", words]);
   worker.addEventListener("message", ({ data }) => {
     if (Array.isArray(data) && data[0] === "tab" && data[1] === view.tab) lay(data[2]);
   });
@@ -45,6 +50,7 @@ export function connect(to, action, shown, hash) {
   listenForKeys(choose);
   show(shown);
   tellOfBrokenLink(page, hash);
+  drawChoice(document.querySelector(".foot"));
   keepForLater();
 }
 
