@@ -184,6 +184,23 @@ fn a_context_of_200_000_files_is_told_of_and_not_sent() {
 }
 
 #[test]
+fn a_registry_that_says_nothing_does_not_hold_up_the_end() {
+    let files = [("Dockerfile", "FROM busybox\nRUN true\n")];
+    let Some(bench) = Bench::with("a_registry_that_says_nothing", &files) else { return };
+    let registry = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let mirror = format!("docker.io=http://{}", registry.local_addr().expect("it has an address"));
+    let cache = tempfile::tempdir().expect("a temporary folder can be made");
+    let cache = cache.path().to_string_lossy().into_owned();
+    let mut build = bench.command(env!("CARGO_BIN_EXE_layercast"));
+    build.args(["build", "--registry-timeout=600", "--registry-mirror", &mirror, "--cache-dir", &cache, "."]);
+    let start = std::time::Instant::now();
+    let output = build.output().expect("the companion starts");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stdout(&output).contains("the image"), "{}", stdout(&output));
+    assert!(start.elapsed() < std::time::Duration::from_secs(300), "it waited for the registry");
+}
+
+#[test]
 fn an_interrupt_in_a_step_ends_the_step() {
     let files = [("Dockerfile", "FROM busybox\nRUN sleep 4343\n")];
     let Some(bench) = Bench::with("an_interrupt_in_a_step_ends_the_step", &files) else { return };
