@@ -8,6 +8,7 @@ mod server;
 
 mod checked;
 mod context;
+mod facts_file;
 mod options;
 mod source;
 

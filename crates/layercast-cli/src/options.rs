@@ -1,9 +1,10 @@
 //! The flags that every command on a Dockerfile takes, and the facts they amount to.
 
 use crate::error::CliError;
+use crate::facts_file;
 use clap::Args;
-use layercast_core::facts::{self, Facts};
-use layercast_core::image_ref::{ImageRef, InvalidPlatform, Platform};
+use layercast_core::Facts;
+use layercast_core::image_ref::{InvalidPlatform, Platform};
 use std::path::PathBuf;
 
 /// What to look at, and as what build.
@@ -37,7 +38,7 @@ pub(crate) struct AskedArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_pair)]
     #[arg(help_heading = "As docker build has them")]
     build_context: Vec<(String, String)>,
-    /// Known sizes of images and pins, as a JSON facts file
+    /// Known sizes of images, steps and pins, as a JSON facts file
     #[arg(long, value_name = "FILE")]
     facts: Option<PathBuf>,
 }
@@ -53,6 +54,11 @@ pub(crate) enum Format {
 }
 
 impl BuildArgs {
+    /// True where a facts file is named.
+    pub(crate) fn names_facts(&self) -> bool {
+        self.asked.names_facts()
+    }
+
     /// What is known before anybody is asked. Flags win over the facts file.
     pub(crate) fn facts(&self) -> Result<Facts, CliError> {
         if self.asked.platform.len() > 1 {
@@ -63,6 +69,11 @@ impl BuildArgs {
 }
 
 impl AskedArgs {
+    /// True where a facts file is named.
+    pub(crate) fn names_facts(&self) -> bool {
+        self.facts.is_some()
+    }
+
     /// The flags as `docker build` takes them, each with its value.
     pub(crate) fn docker_flags(&self) -> Vec<(&'static str, String)> {
         let target = self.target.iter().map(|target| ("--target", target.clone()));
@@ -77,7 +88,7 @@ impl AskedArgs {
     /// What is known before anybody is asked, for the first of several platforms. Flags win over the facts file.
     pub(crate) fn facts(&self) -> Result<Facts, CliError> {
         let mut facts = match &self.facts {
-            Some(path) => read_facts(path.clone())?,
+            Some(path) => facts_file::read(path)?,
             None => Facts::default(),
         };
         let build = &mut facts.build;
@@ -91,29 +102,6 @@ impl AskedArgs {
         build.build_contexts.extend(self.build_context.iter().cloned());
         Ok(facts)
     }
-}
-
-fn read_facts(path: PathBuf) -> Result<Facts, CliError> {
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(source) => return Err(CliError::Facts { path, source }),
-    };
-    let mut facts: Facts = match serde_json::from_slice(&bytes) {
-        Ok(facts) => facts,
-        Err(source) => return Err(CliError::FactsForm { path, source }),
-    };
-    if facts.version != facts::VERSION {
-        return Err(CliError::FactsVersion { path, version: facts.version });
-    }
-    let images = facts.images.iter_mut().map(|image| &mut image.reference);
-    let failures = facts.image_failures.iter_mut().map(|failure| &mut failure.reference);
-    for reference in images.chain(failures) {
-        match ImageRef::parse(reference) {
-            Ok(image) => *reference = image.to_string(),
-            Err(source) => return Err(CliError::FactsImage { path, reference: reference.clone(), source }),
-        }
-    }
-    Ok(facts)
 }
 
 /// As docker has it: a name alone takes the environment's value, and is dropped where there is none.

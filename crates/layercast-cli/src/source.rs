@@ -42,20 +42,30 @@ pub(crate) fn read(path: &Path) -> Result<Source, CliError> {
 /// The file keeps its permissions, and where it is a link, the link stays.
 pub(crate) fn save(path: &Path, text: &str) -> Result<(), CliError> {
     let write = || {
-        let path = path.canonicalize()?;
-        let permissions = path.metadata()?.permissions();
-        if permissions.readonly() {
-            return Err(io::ErrorKind::PermissionDenied.into());
-        }
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().set_permissions(permissions)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        // A Dockerfile that is gone by now is not made anew.
+        path.metadata()?;
+        write_whole(path, text)
     };
     write().map_err(|source| CliError::Save { path: path.to_owned(), source })
+}
+
+/// The same for a file that may not be there yet.
+pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    if !path.exists() {
+        return std::fs::write(path, text);
+    }
+    let path = path.canonicalize()?;
+    let permissions = path.metadata()?.permissions();
+    if permissions.readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(permissions)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 impl Source {

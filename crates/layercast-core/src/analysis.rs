@@ -7,8 +7,9 @@ mod targets;
 
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Instruction};
+use crate::estimate::measured;
 use crate::estimate::stages::{self, FileWeight};
-use crate::facts::Facts;
+use crate::facts::{Facts, MeasuredStep};
 use crate::graph::{Base, Graph, Stage};
 use crate::lint::{self, Context};
 use crate::report::{
@@ -19,8 +20,12 @@ use crate::text::Range;
 
 /// Everything there is to say of `source`, as far as `facts` go.
 pub fn analyse(source: &str, facts: &Facts) -> Report {
-    let weighing =
-        Weighing { weigh: stages::weigh, sizes_of: layers::Sizes::of, summarise: summary::summarise };
+    let weighing = Weighing {
+        weigh: stages::weigh,
+        sizes_of: layers::Sizes::of,
+        sizes_of_base: layers::Sizes::measured,
+        summarise: summary::summarise,
+    };
     report(source, facts, Some(CHECKS), Some(weighing))
 }
 
@@ -33,6 +38,15 @@ pub fn examine(source: &str, facts: &Facts) -> Report {
 /// errors, questions. A shell that cannot afford that code at once shows this first and asks [`analyse`] elsewhere.
 pub fn structure(source: &str, facts: &Facts) -> Report {
     report(source, facts, None, None)
+}
+
+/// What a build of `source` could measure: each base image and step, with what tells it apart and what is estimated of
+/// it without any measurement. Whoever builds fills in the figures and keeps them in [`Facts::measured`]. The place of
+/// the instruction in [`Report::instructions`] stands beside each.
+pub fn measurable(source: &str, facts: &Facts) -> Vec<(usize, MeasuredStep)> {
+    let file = Dockerfile::read(source);
+    let graph = Graph::new(&file, facts);
+    measured::measurable(&file, &graph, facts)
 }
 
 /// The checks, handed in by those who want them: who does not, does not carry their code.
@@ -50,6 +64,7 @@ const CHECKS: Checks = Checks { check: lint::check, stop: lint::stop, violation:
 struct Weighing {
     weigh: fn(&Dockerfile<'_>, &Graph, &Facts) -> FileWeight,
     sizes_of: layers::SizesOf,
+    sizes_of_base: layers::SizesOfBase,
     summarise: fn(&Graph, &FileWeight, &[Layer], &TargetReport) -> Summary,
 }
 
@@ -58,7 +73,8 @@ fn report(source: &str, facts: &Facts, checks: Option<Checks>, weighing: Option<
     let graph = Graph::new(&file, facts);
     let texts: Vec<String> = file.parse.nodes.iter().map(Node::folded).collect();
     let weighed = weighing.map(|weighing| (weighing, (weighing.weigh)(&file, &graph, facts)));
-    let steps = weighed.as_ref().map(|(weighing, weighed)| (weighed, weighing.sizes_of));
+    let steps =
+        weighed.as_ref().map(|(weighing, weighed)| (weighed, weighing.sizes_of, weighing.sizes_of_base));
     let layers = layers::layers(&file, &graph, facts, &texts, steps);
     let targets = targets::targets(&file, &graph, facts, &layers, checks);
     let mut warnings = match checks {
@@ -188,5 +204,7 @@ fn instruction_at<'f>(file: &'f Dockerfile<'_>, index: usize) -> Option<&'f Inst
     file.instructions.get(index).and_then(Option::as_ref)
 }
 
+#[cfg(test)]
+mod measured_tests;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ pub mod copying;
 pub mod known_files;
 pub mod layer;
 pub mod machine;
+pub mod measured;
 pub mod part;
 pub mod ratio;
 pub mod remedy;
@@ -99,11 +100,35 @@ pub enum Basis {
         /// What is not known: `what https://… holds`.
         what: String,
     },
+    /// A build made it, of the very same step.
+    Measured {
+        /// When, `YYYY-MM-DD`.
+        as_of: String,
+    },
+    /// A build made it of the step as it was before; what changed since is estimated.
+    Adjusted {
+        /// When it was measured, `YYYY-MM-DD`.
+        as_of: String,
+        /// What changed.
+        change: Change,
+    },
     /// A sum of parts that are known in different ways.
     Sum {
         /// How many parts.
         parts: usize,
     },
+}
+
+/// What is not as it was when a build measured a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// Its own words.
+    Command,
+    /// Something below it: its base, a step, a setting.
+    Below,
+    /// What it copies or mounts, or nobody could look at that.
+    Content,
 }
 
 impl Basis {

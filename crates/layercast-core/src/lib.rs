@@ -43,6 +43,6 @@ pub mod rewrite;
 #[doc(hidden)]
 pub mod fuzzing;
 
-pub use analysis::{analyse, examine, structure};
+pub use analysis::{analyse, examine, measurable, structure};
 pub use facts::Facts;
 pub use report::Report;

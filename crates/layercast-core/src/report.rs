@@ -4,7 +4,7 @@
 
 use crate::diagnostic::Diagnostic;
 pub use crate::estimate::tree::Cause;
-use crate::estimate::{Basis, Estimate};
+use crate::estimate::{Basis, Change, Estimate};
 use crate::facts::Question;
 pub use crate::graph::scope::{Assignment, Origin, Setting};
 pub use crate::graph::{EdgeKind, Skipped};
@@ -355,6 +355,15 @@ impl Basis {
             Self::Package { source, as_of } => format!("{source}{}", dated(as_of)),
             Self::Unknown { what } => format!("unknown: {what}"),
             Self::Heuristic { name } => format!("rule: {name}"),
+            Self::Measured { as_of } => format!("measured by a build{}", dated(as_of)),
+            Self::Adjusted { as_of, change } => {
+                let changed = match change {
+                    Change::Command => "its command changed since",
+                    Change::Below => "something below it changed since, or is not known here",
+                    Change::Content => "what it copies changed since, or is not known here",
+                };
+                format!("measured by a build{}; {changed}", dated(as_of))
+            }
             Self::Sum { parts } => format!("sum of {parts} parts"),
         }
     }

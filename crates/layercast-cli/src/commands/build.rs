@@ -1,5 +1,6 @@
 //! `layercast build`: a real build by BuildKit, and what it really weighs beside the estimate.
 
+mod keeping;
 mod telling;
 
 use crate::answers::RegistryArgs;
@@ -79,6 +80,9 @@ pub(crate) struct BuildArgs {
     progress: ProgressArg,
     #[command(flatten)]
     registries: RegistryArgs,
+    /// Write what each step really weighs to FILE, for `--facts` of later estimates
+    #[arg(long, value_name = "FILE")]
+    save_facts: Option<PathBuf>,
 }
 
 const DOCKER: &str = "As docker build has them";
@@ -89,6 +93,9 @@ pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError
     let file = args.file.clone().unwrap_or_else(|| args.context.join("Dockerfile"));
     let source = Arc::new(source::read(&file)?);
     let mut facts = args.asked.facts()?;
+    if !args.asked.names_facts() {
+        facts.measured = estimate::measured_beside(&file)?;
+    }
     let given = facts.build.dockerignore.take();
     facts.build.dockerignore =
         context.ignore_file(&file, given.as_deref())?.map(|ignore_file| ignore_file.text);
@@ -102,34 +109,31 @@ pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError
     runtime.block_on(build(args, color, &mut out, &source, &plan, estimate))
 }
 
-/// Reports that do not know of the build, each better than the one before: without registries, then with them.
-type Estimated = mpsc::UnboundedReceiver<Result<Report, CliError>>;
+/// Reports that do not know of the build, with what they stand on, each better than the one before: without
+/// registries, then with them.
+type Estimated = mpsc::UnboundedReceiver<Result<(Report, Facts), CliError>>;
 
 /// Begins with the estimate, beside the build.
-fn estimated(
-    source: Arc<Source>,
-    context: ContextArgs,
-    mut facts: Facts,
-    registries: RegistryArgs,
-) -> Estimated {
+fn estimated(source: Arc<Source>, context: ContextArgs, facts: Facts, registries: RegistryArgs) -> Estimated {
     let (done, estimate) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
-        let report = |facts: &mut Facts, registries: &RegistryArgs| {
-            facts.context = context.listing()?.or(facts.context.take());
-            estimate::report_on(&source, facts, &context, registries)
+        let report = |mut facts: Facts, registries: &RegistryArgs| {
+            facts.context = context.listing()?.or(facts.context);
+            let report = estimate::report_on(&source, &mut facts, &context, registries)?;
+            Ok((report, facts))
         };
         // A build that is over waits for no registry.
         if !registries.offline {
             let alone = RegistryArgs { offline: true, ..registries.clone() };
-            let _ = done.send(report(&mut facts.clone(), &alone));
+            let _ = done.send(report(facts.clone(), &alone));
         }
-        let _ = done.send(report(&mut facts, &registries));
+        let _ = done.send(report(facts, &registries));
     });
     estimate
 }
 
 /// The best estimate there is when the build is over, or in a twentieth of its time from then.
-async fn best(mut estimate: Estimated, began: Instant) -> Result<Report, CliError> {
+async fn best(mut estimate: Estimated, began: Instant) -> Result<(Report, Facts), CliError> {
     let mut report = estimate.recv().await.expect("an estimate does not panic");
     let patience = began.elapsed() / 20;
     while let Ok(Some(better)) = timeout(patience, estimate.recv()).await {
@@ -174,11 +178,14 @@ async fn build(
                 let truths = measured(&builder, &built, plan, args.push).await;
                 (truths, best(estimate, began).await)
             };
-            let (truths, report) = tokio::select! {
-                (truths, report) = weighed => (truths, report?),
+            let (truths, (report, facts)) = tokio::select! {
+                (truths, estimate) = weighed => (truths, estimate?),
                 () = is_stopped(stop) => return Err(BuildError::Interrupted.into()),
             };
-            finish(args.format, out, &report, &mut run, &built, truths)?;
+            finish(args.format, out, &report, &mut run, &built, truths.as_deref())?;
+            if let Some(path) = &args.save_facts {
+                keeping::keep(path, &source.text, &facts, truths.as_deref(), &mut run)?;
+            }
             Ok(Outcome::Clean)
         }
         Err(error) => {
@@ -285,9 +292,10 @@ fn finish(
     report: &Report,
     run: &mut Run,
     built: &Built,
-    truths: Option<Vec<Truth>>,
+    truths: Option<&[Truth]>,
 ) -> Result<(), CliError> {
-    let rows: Vec<Row<'_>> = truths.iter().flatten().filter_map(|truth| row(report, run, truth)).collect();
+    let rows: Vec<Row<'_>> =
+        truths.into_iter().flatten().filter_map(|truth| row(report, run, truth)).collect();
     match format {
         Format::Text if truths.is_none() => {
             writeln!(out, "\nbuilt; this builder keeps no image here, so its layers cannot be weighed")?;

@@ -6,6 +6,7 @@ use crate::answers::RegistryArgs;
 use crate::commands::Outcome;
 use crate::context::ContextArgs;
 use crate::error::CliError;
+use crate::facts_file;
 use crate::options::{BuildArgs, Format};
 use crate::output::{self, ColorArg};
 use crate::render;
@@ -14,7 +15,7 @@ use asking::Asking;
 use clap::Args;
 use layercast_core::diagnostic::Diagnostic;
 use layercast_core::estimate::Estimate;
-use layercast_core::facts::{BuildOptions, Question};
+use layercast_core::facts::{BuildOptions, MeasuredStep, Question};
 use layercast_core::image_ref::Platform;
 use layercast_core::report::{self, Layer, LayerPart, Summary};
 use layercast_core::{Facts, Report};
@@ -122,10 +123,7 @@ pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliEr
 
 /// What was learnt, without what this run was asked for: the build's options and its context.
 fn save_facts(path: &Path, facts: Facts) -> Result<(), CliError> {
-    let learnt = Facts { build: BuildOptions::default(), context: None, ..facts };
-    let failed = |source| CliError::SaveFacts { path: path.to_owned(), source };
-    let text = serde_json::to_string_pretty(&learnt).map_err(|error| failed(error.into()))?;
-    std::fs::write(path, text + "\n").map_err(failed)
+    facts_file::save(path, &Facts { build: BuildOptions::default(), context: None, ..facts })
 }
 
 /// Looks at each file in turn. What was learnt for one serves the next.
@@ -149,6 +147,9 @@ fn each<W: Write>(
             }
         };
         source.note_substituted();
+        if !args.build.names_facts() {
+            facts.measured = measured_beside(path)?;
+        }
         facts.build.dockerignore =
             args.context.ignore_file(path, ignored.as_deref())?.map(|ignore_file| ignore_file.text);
         let report = asking.analyse(&source.text, facts);
@@ -162,6 +163,17 @@ fn each<W: Write>(
         many => output::note(&format!("{many} requests were sent to package registries")),
     }
     Ok(outcome)
+}
+
+/// What builds made of the steps of a Dockerfile, by the facts file beside it. That it is read is said aloud.
+pub(super) fn measured_beside(dockerfile: &Path) -> Result<Vec<MeasuredStep>, CliError> {
+    let Some((path, facts)) = facts_file::beside(dockerfile)? else { return Ok(Vec::new()) };
+    match facts.measured.len() {
+        0 => {}
+        1 => output::note(&format!("1 measured step from {}", path.display())),
+        many => output::note(&format!("{many} measured steps from {}", path.display())),
+    }
+    Ok(facts.measured)
 }
 
 /// The report on the file of another command, which has its own context.

@@ -2,6 +2,7 @@
 
 use crate::dockerfile::{Dockerfile, Instruction};
 use crate::estimate::base_image::estimate_base_image;
+use crate::estimate::measured;
 use crate::estimate::stages::{FileWeight, StepWeight};
 use crate::estimate::{Basis, Estimate};
 use crate::facts::{Facts, Pin};
@@ -11,6 +12,9 @@ use crate::report::{Layer, LayerPart};
 /// How the weight of a step becomes sizes: handed in, so that who weighs no steps does not carry it.
 pub(super) type SizesOf = fn(&StepWeight) -> Sizes;
 
+/// How what a build made of a base image becomes its size: handed in likewise.
+pub(super) type SizesOfBase = fn(&FileWeight, usize, &Facts, Sizes) -> Sizes;
+
 /// Every layer that some stage makes or starts from, in the order of the text. Without `weighed`, what
 /// instructions add is not known but for what follows from their keyword.
 pub(super) fn layers(
@@ -18,10 +22,10 @@ pub(super) fn layers(
     graph: &Graph,
     facts: &Facts,
     texts: &[String],
-    weighed: Option<(&FileWeight, SizesOf)>,
+    weighed: Option<(&FileWeight, SizesOf, SizesOfBase)>,
 ) -> Vec<Layer> {
     let mut layers = Vec::new();
-    let mut steps = weighed.map_or(&[][..], |(weighed, _)| &weighed.steps).iter();
+    let mut steps = weighed.map_or(&[][..], |(weighed, ..)| &weighed.steps).iter();
     for (index, stage) in graph.stages.iter().enumerate() {
         let from = file.stages[index].from;
         let base = match &stage.base {
@@ -51,10 +55,14 @@ pub(super) fn layers(
             });
         };
         if let Some(base) = base {
-            add(from, base);
+            let sizes = match weighed {
+                Some((weighed, _, of_base)) => of_base(weighed, index, facts, base),
+                None => base,
+            };
+            add(from, sizes);
         }
         match weighed {
-            Some((_, sizes_of)) => {
+            Some((_, sizes_of, _)) => {
                 while let Some(step) = steps.as_slice().first().filter(|step| step.stage == index) {
                     add(step.instruction, sizes_of(step));
                     steps.next();
@@ -122,6 +130,22 @@ impl Sizes {
             notes: step.notes.clone(),
             ..Self::new(unpacked, download, why_unknown)
         }
+    }
+
+    /// A base image that a build measured: in each size that no manifest tells.
+    pub(super) fn measured(weighed: &FileWeight, stage: usize, facts: &Facts, mut sizes: Self) -> Self {
+        let identity = weighed.bases.get(stage).and_then(Option::as_ref);
+        let found = identity.and_then(|identity| measured::base_of(facts, identity));
+        let Some(found) = found else { return sizes };
+        let basis = Basis::Measured { as_of: found.measured.clone() };
+        for (size, measured) in [(&mut sizes.unpacked, found.unpacked), (&mut sizes.download, found.download)]
+        {
+            let is_told = size.as_ref().is_some_and(|size| matches!(size.basis, Basis::Manifest { .. }));
+            if let Some(bytes) = measured.filter(|_| !is_told) {
+                *size = Some(Estimate::exact(bytes, basis.clone()));
+            }
+        }
+        sizes
     }
 
     fn pinned(mut self, pin: &Pin) -> Self {

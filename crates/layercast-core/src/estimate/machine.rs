@@ -1,6 +1,7 @@
 //! The machine that a build step runs on, as far as it is known: its files, its system, what is asked meanwhile.
 
 use super::context_copy::ContextFiles;
+use super::measured::identity;
 use super::part::Part;
 use super::system::System;
 use super::tree::{Entry, File, FileContent, Tree};
@@ -87,6 +88,14 @@ impl<'m> Machine<'m> {
     /// The build context; none where it is not known.
     pub fn context(&self) -> Option<&'m ContextFiles<'m>> {
         self.context
+    }
+
+    /// Digest of what sources take from the build context.
+    pub fn digest_of_context(&self, sources: &[&str], exclude: &[String], parents: bool) -> String {
+        match self.context.filter(|context| !context.partial) {
+            Some(context) => identity::digest_of_files(&context.take(sources, exclude, parents)),
+            None => identity::UNKNOWN.to_owned(),
+        }
     }
 
     /// A stage that has ended.

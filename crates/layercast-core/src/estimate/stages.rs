@@ -5,6 +5,8 @@ use super::context_copy::ContextFiles;
 use super::copying::{self, Origin};
 use super::layer::{LayerWeight, weigh_layer};
 use super::machine::{Machine, Mounted, StageState};
+use super::measured;
+use super::measured::identity::{self, History, Identity};
 use super::part::Part;
 use super::run;
 use super::system::{System, distribution_of, usual_environment};
@@ -31,6 +33,8 @@ pub struct StepWeight {
     pub unknown: Vec<String>,
     /// What the reader of the number should know.
     pub notes: Vec<String>,
+    /// What tells it apart from other steps, where that is asked for. A trigger of the base has none.
+    pub identity: Option<Identity>,
 }
 
 /// What a whole file weighs.
@@ -42,26 +46,43 @@ pub struct FileWeight {
     pub questions: Vec<Question>,
     /// For each stage: the steps that its layers stand for, lowest first; none for a base image's.
     pub layers: Vec<Vec<Option<usize>>>,
+    /// For each stage that starts from an image or from nothing: what tells that base apart, where that is asked for.
+    pub bases: Vec<Option<Identity>>,
     /// For each stage: what lies in lower layers and is seen no more. Layers are places in `layers`.
     pub waste: Vec<Vec<Waste>>,
 }
 
-/// Weighs every step of every stage.
+/// Weighs every step of every stage: by what builds made of it, where they did, else by what is known of its parts.
 pub fn weigh(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> FileWeight {
+    let mut weighed = walk(file, graph, facts, !facts.measured.is_empty());
+    measured::lay_over(&mut weighed, file, graph, facts);
+    weighed
+}
+
+/// Weighs every step as it is estimated, no build asked. With `identify`, each step has its identity beside it.
+pub fn walk(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts, identify: bool) -> FileWeight {
     let context = ContextFiles::of(facts);
     let mut weighed = FileWeight::default();
     let mut ended: Vec<StageState> = Vec::new();
+    let mut histories: Vec<History> = Vec::new();
     for (index, stage) in graph.stages.iter().enumerate() {
-        let (state, layers) = match &stage.base {
-            Base::Stage(base) => (ended.get(*base).cloned(), weighed.layers.get(*base).cloned()),
-            _ => (None, None),
+        let (state, layers, history) = match &stage.base {
+            Base::Stage(base) => {
+                (ended.get(*base).cloned(), weighed.layers.get(*base).cloned(), histories.get(*base).cloned())
+            }
+            _ => (None, None, None),
         };
+        let is_lowest = history.is_none();
+        let history = history.unwrap_or_else(|| History::begin(&stage.base, &stage.platform, facts));
+        weighed.bases.push((identify && is_lowest).then(|| history.base()));
         let mut layers = layers.unwrap_or_default();
         let state = state.unwrap_or_else(|| begin(graph, index, facts, &mut layers));
         let machine = Machine::new(facts, context.as_ref(), &ended, state);
-        let mut walk = Walk { file, graph, index, machine, assigned: &stage.trace.assigned, layers };
+        let identifying = Identifying { identify, history, histories: &histories };
+        let mut walk =
+            Walk { file, graph, index, machine, assigned: &stage.trace.assigned, layers, identifying };
         walk.run(&mut weighed);
-        let (machine, layers) = (walk.machine, walk.layers);
+        let (machine, layers, history) = (walk.machine, walk.layers, walk.identifying.history);
         for question in machine.questions {
             if !weighed.questions.contains(&question) {
                 weighed.questions.push(question);
@@ -70,6 +91,7 @@ pub fn weigh(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> FileWeight 
         weighed.waste.push(machine.state.tree.waste().to_vec());
         weighed.layers.push(layers);
         ended.push(machine.state);
+        histories.push(history);
     }
     weighed
 }
@@ -117,6 +139,14 @@ struct Walk<'w, 'm> {
     /// What is still to be set, in the order of the text.
     assigned: &'w [(usize, Assignment)],
     layers: Vec<Option<usize>>,
+    identifying: Identifying<'w>,
+}
+
+/// What is known by now of what the stage is.
+struct Identifying<'w> {
+    identify: bool,
+    history: History,
+    histories: &'w [History],
 }
 
 impl Walk<'_, '_> {
@@ -139,6 +169,7 @@ impl Walk<'_, '_> {
     }
 
     fn step(&mut self, instruction: &Instruction, index: usize, weighed: &mut FileWeight) {
+        let identity = self.identity(instruction, index);
         match instruction {
             Instruction::Run(run) => self.execute(run, index),
             Instruction::Copy(copy) => {
@@ -177,7 +208,72 @@ impl Walk<'_, '_> {
             weight: is_known.then_some(weight),
             unknown,
             notes,
+            identity,
         });
+    }
+
+    /// What tells the step apart, where that is asked for.
+    fn identity(&mut self, instruction: &Instruction, index: usize) -> Option<Identity> {
+        if !self.identifying.identify {
+            return None;
+        }
+        let escape = self.file.parse.directives.escape;
+        let words = identity::words(instruction, &self.machine.state.scope, escape)?;
+        let content = self.content(instruction, index);
+        let identity = self.identifying.history.step(&words, content);
+        (index != self.file.stages[self.index].from).then_some(identity)
+    }
+
+    /// Digest of what the step takes from elsewhere.
+    fn content(&self, instruction: &Instruction, index: usize) -> String {
+        let graph = self.graph;
+        let own =
+            graph.stages[self.index].dependencies.iter().filter(|it| it.instruction == index && it.shown);
+        let mut parts: Vec<String> = own.map(|it| self.source(it)).collect();
+        let scope = &self.machine.state.scope;
+        match instruction {
+            Instruction::Copy(copy) | Instruction::Add(copy) if copy.from.is_none() => {
+                let lexer = Lexer::new(self.file.parse.directives.escape);
+                let expand = |text: &str| lexer.expand(text, scope).map(|it| it.text).unwrap_or_default();
+                let sources = copy.sources.iter().map(|source| expand(&source.text));
+                let sources: Vec<String> = sources.filter(|source| !copying::is_remote(source)).collect();
+                let exclude: Vec<String> = copy.exclude.iter().map(|it| expand(&it.text)).collect();
+                let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+                if !sources.is_empty() {
+                    parts.push(self.machine.digest_of_context(&sources, &exclude, copy.parents));
+                }
+            }
+            Instruction::Run(run) => {
+                let lexer = Lexer::new(self.file.parse.directives.escape);
+                let expand = |value: &str| lexer.expand(value, scope).map(|expanded| expanded.text);
+                let mounts = run.mounts.iter().filter_map(|written| mount::read(&written.text, expand).ok());
+                let of_context =
+                    mounts.filter(|mount| mount.kind == MountKind::Bind && mount.from.is_empty());
+                parts.extend(of_context.map(|it| self.machine.digest_of_context(&[&it.source], &[], false)));
+            }
+            _ => {}
+        }
+        match parts.as_slice() {
+            [] => String::new(),
+            parts if parts.iter().any(|part| part == identity::UNKNOWN) => identity::UNKNOWN.to_owned(),
+            [only] => only.clone(),
+            parts => identity::digest(parts.iter().map(String::as_str)),
+        }
+    }
+
+    /// Digest of another stage or of an image.
+    fn source(&self, dependency: &Dependency) -> String {
+        match dependency.source.checked_sub(self.graph.stages.len()) {
+            None => self
+                .identifying
+                .histories
+                .get(dependency.source)
+                .map_or_else(|| identity::UNKNOWN.to_owned(), History::digest),
+            Some(implicit) => match self.graph.implicit.get(implicit).map(|implicit| &implicit.base) {
+                Some(Base::Image(image)) => identity::digest([image.to_string().as_str()]),
+                _ => identity::UNKNOWN.to_owned(),
+            },
+        }
     }
 
     /// Sets what an instruction sets.
@@ -185,6 +281,9 @@ impl Walk<'_, '_> {
         let n_own = self.assigned.iter().take_while(|(at, _)| *at <= index).count();
         let (own, rest) = self.assigned.split_at(n_own);
         self.assigned = rest;
+        if self.identifying.identify {
+            own.iter().for_each(|(_, assignment)| self.identifying.history.set(assignment));
+        }
         let scope = &mut self.machine.state.scope;
         for (_, assignment) in own {
             let value = assignment.value.clone();

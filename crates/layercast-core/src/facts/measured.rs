@@ -56,9 +56,9 @@ pub struct EstimatedStep {
     /// What most of it stands on: `Debian bookworm`, `files`. Empty where no one thing does.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
-    /// What of it was not known, and in no sum.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unknown: Vec<String>,
+    /// Digest of what of it was not known, and in no sum; empty where all was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unknown: String,
 }
 
 impl MeasuredStep {
