@@ -185,7 +185,7 @@ fn stage_node(
     let class = classes!("node", "stage", class, here.then_some("here"), pointed.then_some("pointed"));
     html! {
         <g
-            key={stage} {class} role="button" tabindex="0" data-testid={format!("stage-{}", described.display_name)}
+            key={stage} {class} role="button" tabindex="0" data-stage={stage.to_string()} data-testid={format!("stage-{}", described.display_name)}
             transform={format!("translate({} {})", node.x, node.y)} aria-pressed={(role == Role::Ships).to_string()}
             aria-label={strings::stage_title(&described.display_name, &described.base)} {onclick} {onkeydown}
             onmouseenter={point.reform(|_: MouseEvent| true)} onmouseleave={point.reform(|_: MouseEvent| false)}

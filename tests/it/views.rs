@@ -372,9 +372,9 @@ async fn a_skipped_stage_is_marked_and_the_target_pressed() {
     let html = rendered::<Stages>(props).await;
     let nodes = html.lines().map(str::trim).filter(|line| line.contains("data-testid"));
     expect![[r#"
-        <g aria-label="build, from golang:test. Make it the target" aria-pressed="false" class="node stage behind here" data-testid="stage-build" role="button" tabindex="0" transform="translate(244 52)">
-        <g aria-label="tests, from build. Make it the target" aria-pressed="false" class="node stage skipped" data-testid="stage-tests" role="button" tabindex="0" transform="translate(522 22)">
-        <g aria-label="stage-2, from alpine:test. Make it the target" aria-pressed="true" class="node stage ships" data-testid="stage-stage-2" role="button" tabindex="0" transform="translate(522 120)">
+        <g aria-label="build, from golang:test. Make it the target" aria-pressed="false" class="node stage behind here" data-stage="0" data-testid="stage-build" role="button" tabindex="0" transform="translate(244 52)">
+        <g aria-label="tests, from build. Make it the target" aria-pressed="false" class="node stage skipped" data-stage="1" data-testid="stage-tests" role="button" tabindex="0" transform="translate(522 22)">
+        <g aria-label="stage-2, from alpine:test. Make it the target" aria-pressed="true" class="node stage ships" data-stage="2" data-testid="stage-stage-2" role="button" tabindex="0" transform="translate(522 120)">
     "#]].assert_eq(&nodes.map(|line| format!("{line}\n")).collect::<String>());
 }
 

@@ -10,6 +10,7 @@ mod rawjson;
 mod buildx;
 mod docker;
 mod settings;
+mod watchdog;
 
 mod json;
 mod run;

@@ -12,9 +12,10 @@ use std::path::Path;
 const FIRST_LOAD: usize = 200 * 1024;
 
 /// What the page asks for after its first paint, by the name of the file or of its first folder: the editor, the
-/// worker and what the worker alone calls, the tabs beside the image, what an address asks for, what installs it, the tables of packages. Everything else
-/// in `dist/` counts as loaded at first.
+/// worker and what the worker alone calls, the tabs beside the image, the panel of builds, what an address asks for,
+/// what installs it, the tables of packages. Everything else in `dist/` counts as loaded at first.
 const LATER: &[&str] = &[
+    "builds",
     "context",
     "editor",
     "fetch.js",

@@ -130,6 +130,8 @@ export async function create(area, parent, onText, onLine) {
   const focused = document.activeElement === area;
   area.hidden = true;
   if (focused) view.focus();
+  // Other scripts ask for the text as it is at this moment.
+  document.addEventListener("layercast:text", ({ detail }) => { detail.text = view.state.doc.toString(); });
   // What was typed and not yet handed over must not be lost with the page.
   addEventListener("pagehide", () => { if (timer) tell(); });
   return {

@@ -36,6 +36,9 @@ export async function connect(to, action, shown, hash) {
       context.connect(worker, (text) => act("took", text));
       plantTree();
     }, () => {});
+  // So are builds, where they are offered. Elsewhere nobody is asked.
+  if (offersBuilds())
+    import(new URL("../builds/builds.js", import.meta.url).href).then((builds) => builds.connect(worker, act), () => {});
   if (form) return ask();
   const page = document.querySelector(".right");
   const bar = document.getElementById("tabs");
@@ -52,6 +55,18 @@ export async function connect(to, action, shown, hash) {
   tellOfBrokenLink(page, hash);
   drawChoice(document.querySelector(".foot"));
   keepForLater();
+}
+
+// The companion marks its page; one that was kept for times without a network has an old mark, but was opened with the
+// token of the address that the companion printed.
+function offersBuilds() {
+  const marks = performance.getEntriesByType("navigation")[0]?.serverTiming ?? [];
+  if (self.layercastToken || marks.some(({ name }) => name === "layercast-build")) return true;
+  try {
+    return !!sessionStorage.getItem("token");
+  } catch {
+    return false;
+  }
 }
 
 /// Shows what a link says, or what a button asks for.

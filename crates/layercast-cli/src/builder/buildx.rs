@@ -1,9 +1,9 @@
 //! The way to any builder that `docker buildx` knows: its command line, with the progress as JSON lines.
 
 use super::event::Event;
-use super::rawjson;
 use super::settings::Settings;
 use super::{BuildError, Built, Request};
+use super::{rawjson, watchdog};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -49,6 +49,7 @@ impl Buildx {
     ) -> Result<Built, BuildError> {
         let metadata = tempfile::NamedTempFile::new().map_err(|source| self.cannot_start(source))?;
         let mut child = self.start(request, metadata.path())?;
+        let _watchdog = watchdog::watch(&child);
         let Some(stderr) = child.stderr.take() else { return Err(BuildError::Interrupted) };
         let mut words = VecDeque::new();
         let read = read(stderr, &mut words, &mut on_event);

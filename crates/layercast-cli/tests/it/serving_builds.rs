@@ -166,13 +166,14 @@ async fn a_page_hears_why_nothing_can_be_built() {
     let context = home.path().join("context").to_string_lossy().into_owned();
     let args = ["serve", "--port", "0", "--offline", "--build", &context];
     let mut command = home.command(&args);
-    let companion = Companion::start(command.env("PATH", home.path()));
+    command.env("PATH", home.path()).env("DOCKER_HOST", "unix:///nowhere.sock");
+    let companion = Companion::start(&mut command);
     assert_eq!(companion.order(&json!({"dockerfile": "FROM scratch\nCOPY a b\n"})).await.0, 202);
     let end = end_of(&companion).await;
     assert_eq!(end["state"], "failed");
     let message = end["message"].as_str().expect("a reason");
-    assert!(message.contains("start docker"), "{message}");
-    assert!(end["hint"].as_str().is_some_and(|hint| hint.contains("install Docker")), "{end}");
+    assert!(message.starts_with("failed to reach Docker at unix:///nowhere.sock"), "{message}");
+    assert!(end["hint"].as_str().is_some_and(|hint| hint.contains("start Docker")), "{end}");
 }
 
 /// A build to its end: the last thing that is said of it, with every step as it stands then.
@@ -270,7 +271,7 @@ async fn a_cancelled_build_and_that_of_a_companion_that_ends_leave_nothing_runni
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let mut companion = Companion::start(&mut lab.serve(&home));
+    let companion = Companion::start(&mut lab.serve(&home));
     let file =
         |seconds: &str| json!({"dockerfile": format!("FROM busybox\nRUN echo begun && sleep {seconds}\n")});
     companion.order(&file("4243")).await;
@@ -279,6 +280,13 @@ async fn a_cancelled_build_and_that_of_a_companion_that_ends_leave_nothing_runni
     assert_eq!(end_of(&companion).await["state"], "cancelled");
     until("the step ends", &|| sleeps("4243") == 0).await;
 
+    companion.order(&file("4246")).await;
+    until("the step begins", &|| sleeps("4246") > 0).await;
+    let killed = Command::new("kill").args(["-s", "KILL", &companion.id().to_string()]).status();
+    assert!(killed.expect("kill starts").success());
+    until("the step ends", &|| sleeps("4246") == 0).await;
+
+    let mut companion = Companion::start(&mut lab.serve(&home));
     companion.order(&file("4244")).await;
     until("the step begins", &|| sleeps("4244") > 0).await;
     let killed = Command::new("kill").args(["-s", "INT", &companion.id().to_string()]).status();

@@ -214,6 +214,8 @@ impl Course {
         };
         row.seconds = vertex.time().map(|time| time.as_seconds_f64()).or(row.seconds);
         row.error.clone_from(&vertex.error);
+        self.share(at);
+        let row = self.change(at);
         if vertex.completed.is_some() {
             row.progress = None;
             row.output.close();
@@ -224,6 +226,18 @@ impl Course {
         }
         // Its own news are for terminals: here a row may be told as it stands.
         self.run.take(Event::Vertex(vertex));
+    }
+
+    /// Stages that stand on one image have one vertex for it.
+    fn share(&mut self, at: usize) {
+        let image = |row: &Row| row.name.strip_prefix("FROM ")?.split(' ').next().map(str::to_owned);
+        let (own, state, seconds) = (image(&self.rows[at]), self.rows[at].state, self.rows[at].seconds);
+        for other in 0..self.rows.len() {
+            if own.is_some() && other != at && image(&self.rows[other]) == own {
+                let row = self.change(other);
+                (row.state, row.seconds) = (state, seconds);
+            }
+        }
     }
 
     /// The row of a vertex; a new one for what the Dockerfile does not name.

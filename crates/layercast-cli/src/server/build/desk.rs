@@ -191,8 +191,12 @@ impl Desk {
 
     fn failed(&self, error: &BuildError) {
         let state = if matches!(error, BuildError::Interrupted) { State::Cancelled } else { State::Failed };
+        let message = match error {
+            BuildError::Builder { message } => message.clone(),
+            other => format!("failed to {other}"),
+        };
         let hint = error.hint().map(str::to_owned);
-        self.change(|course| course.fail(state, error.to_string(), hint));
+        self.change(|course| course.fail(state, message, hint));
     }
 
     fn change(&self, change: impl FnOnce(&mut Course)) {
