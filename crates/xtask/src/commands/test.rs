@@ -19,7 +19,11 @@ pub(crate) fn run() -> Result<(), Failed> {
     // Elsewhere than on Debian as root this installs nothing: what is missing is named where it is needed.
     tally.check("programs of the system", system::install);
     clippy(&mut tally);
-    native_tests(&mut tally);
+    // A lab that was up before stays up.
+    let lab = Lab::of_this_project();
+    let was_up = lab.is_up();
+    let lab = lab_up(&mut tally, &lab).then_some(lab);
+    native_tests(&mut tally, lab.as_ref());
     let built = tally.check("build: page and companion", build::run);
     if built {
         tally.check("first load within its budget", budget::check);
@@ -27,7 +31,10 @@ pub(crate) fn run() -> Result<(), Failed> {
         tally.not_run("first load within its budget", "the build failed");
     }
     browser_tests(&mut tally, built);
-    end_to_end_tests(&mut tally, built);
+    end_to_end_tests(&mut tally, built, lab.as_ref());
+    if let Some(lab) = lab.filter(|_| !was_up) {
+        tally.check("lab: nothing is left behind", || lab.down());
+    }
 
     println!("\n{tally}");
     println!("in {:.0} s", start.elapsed().as_secs_f64());
@@ -51,31 +58,29 @@ fn clippy(tally: &mut Tally) {
     }
 }
 
-/// The native tests, with the lab for those that build for real. A lab that was up before stays up.
-fn native_tests(tally: &mut Tally) {
-    let lab = Lab::of_this_project();
-    let was_up = lab.is_up();
+/// Brings up the lab for the tests that build for real; none where it cannot be.
+fn lab_up(tally: &mut Tally, lab: &Lab) -> bool {
     let title = "lab: a Docker with base images";
-    let is_up = match Lab::why_not() {
+    match Lab::why_not() {
         Some(why) => {
             tally.not_run(title, &why);
             false
         }
-        None if !was_up && Lab::is_forbidden() => {
+        None if !lab.is_up() && Lab::is_forbidden() => {
             // Nothing that could be installed would help: the tests that build say so too, one by one.
             println!("-> {title}\n   LEFT OUT: this machine lets nobody mount, so nothing is built for real");
             false
         }
         None => tally.check(title, || lab.up(Bases::Plain)),
-    };
+    }
+}
+
+fn native_tests(tally: &mut Tally, lab: Option<&Lab>) {
     tally.tests("native tests", || {
         let tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
-        let tests = if is_up { tests.env("LAYERCAST_LAB", lab.folder()) } else { tests };
+        let tests = if let Some(lab) = lab { tests.env("LAYERCAST_LAB", lab.folder()) } else { tests };
         tests.run_and_read()
     });
-    if is_up && !was_up {
-        tally.check("lab: nothing is left behind", || lab.down());
-    }
 }
 
 /// The tests of `tests/browser`, compiled to wasm32, in a headless browser.
@@ -94,7 +99,7 @@ fn browser_tests(tally: &mut Tally, built: bool) {
 }
 
 /// The tests of `tests/e2e`: the built program, the built page, a real registry, a real browser.
-fn end_to_end_tests(tally: &mut Tally, built: bool) {
+fn end_to_end_tests(tally: &mut Tally, built: bool, lab: Option<&Lab>) {
     let title = "end-to-end tests";
     if let Some(why) = why_not(built, &["chromium", "docker-registry", "node", "npm"]) {
         return tally.not_run(title, &why);
@@ -103,7 +108,9 @@ fn end_to_end_tests(tally: &mut Tally, built: bool) {
         if let Err(failed) = install_node_packages() {
             return (String::new(), Err(failed));
         }
-        Program::new("node")
+        let tests = Program::new("node");
+        let tests = if let Some(lab) = lab { tests.env("LAYERCAST_LAB", lab.folder()) } else { tests };
+        tests
             .args(["--test", "--test-reporter=spec"])
             .folder(end_to_end_folder())
             .env("CHROMIUM", system::chromium().unwrap_or_default())
