@@ -189,11 +189,14 @@ async fn build(
             Ok(Outcome::Clean)
         }
         Err(error) => {
-            // Where the builder is gone, no step is to blame.
-            let is_step = matches!(error, BuildError::Builder { .. });
-            let Some(step) = run.failed().filter(|_| is_step) else { return Err(error.into()) };
+            // Where the builder is gone or stands in its own way, no instruction is to blame.
+            let is_step = |step: &Step| matches!(error, BuildError::Builder { .. }) && step.place.is_some();
+            let Some(step) = run.failed().filter(is_step) else { return Err(error.into()) };
             write_failure(args.format, out, source, plan, &step)?;
             out.flush()?;
+            if let Some(hint) = error.hint() {
+                output::note(hint);
+            }
             Ok(Outcome::Findings)
         }
     }

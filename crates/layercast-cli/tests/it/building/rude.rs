@@ -91,6 +91,21 @@ fn a_full_disk_is_told_with_what_frees_room() {
 }
 
 #[test]
+fn where_no_instruction_is_to_blame_the_builder_s_words_stand() {
+    let files = [("Dockerfile", "FROM no-such-image-anywhere:1\n")];
+    let Some(bench) = super::Bench::with("where_no_instruction_is_to_blame", &files) else { return };
+    for way in ["docker", "buildx"] {
+        let output = bench.build(&["--via", way]).output().expect("the companion starts");
+        assert_eq!(output.status.code(), Some(2));
+        let text = stderr(&output);
+        assert!(
+            text.contains("error: failed to build: ") && text.contains("no-such-image-anywhere"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn what_only_buildx_can_do_says_so() {
     let flags: [&[&str]; 4] = [
         &["--push"],
