@@ -83,7 +83,10 @@ pub fn is_open(layer: &Layer) -> bool {
 
 /// True where a size was measured or follows, and is no rule, no rounded figure, nothing typed.
 pub fn is_measured(size: &Estimate) -> bool {
-    matches!(size.basis, Basis::Definition | Basis::Manifest { .. } | Basis::Files { .. })
+    matches!(
+        size.basis,
+        Basis::Definition | Basis::Manifest { .. } | Basis::Files { .. } | Basis::Measured { .. }
+    )
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -5,6 +5,7 @@
 use crate::{tabs, tell, weighing};
 use js_sys::{Array, Float64Array};
 use layercast::language;
+use layercast_core::Facts;
 use layercast_core::facts::{ArchiveEntry, BuildContext, ContextFile, Wanted};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
@@ -50,6 +51,8 @@ pub(crate) fn hear(message: &JsValue) {
             told.typed.retain(|(known, _)| *known != path);
             told.typed.extend(text(2).map(|text| (path, text)));
         }),
+        // A facts file: what builds made of steps. Without one, none is measured.
+        "facts" => return take_facts(text(1)),
         "weigh" => {}
         // What was asked for of a file: its text, or what the archive holds, or why not.
         "read" => return read(&text(1).unwrap_or_default(), text(2), text(3), text(4)),
@@ -63,6 +66,21 @@ pub(crate) fn hear(message: &JsValue) {
         _ => return,
     }
     put();
+}
+
+/// Takes in what a facts file has of measured steps; all else is the page's own. Says how many they are.
+fn take_facts(text: Option<String>) {
+    let facts = text.map(|text| serde_json::from_str::<Facts>(&text));
+    let answer = match &facts {
+        Some(Ok(facts)) => Some(JsValue::from(facts.measured.len() as f64)),
+        Some(Err(error)) => Some(JsValue::from(error.to_string())),
+        None => None,
+    };
+    weighing::with(|desk| desk.facts.measured = facts.and_then(Result::ok).unwrap_or_default().measured);
+    if let Some(answer) = answer {
+        tell(&Array::of2(&"facts".into(), &answer));
+    }
+    weighing::again();
 }
 
 /// Asks the panel for what is in files.

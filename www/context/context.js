@@ -41,6 +41,9 @@ const LISTS = [
   "package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "requirements.txt", "pyproject.toml",
   "poetry.lock", "uv.lock", "Pipfile.lock", "go.mod", "Cargo.toml", "Gemfile.lock", ".dockerignore",
 ];
+// What `layercast build --save-facts` writes: at the root of the folder by its whole name, dropped alone by its end.
+const FACTS = "layercast.facts.json";
+const isFacts = (name) => name.endsWith(".facts.json");
 const DOCKERFILE = /^([\w.-]+\.)?(Dockerfile|Containerfile)(\.(?!dockerignore$)[\w-]+)?$/i;
 
 let worker;
@@ -51,6 +54,8 @@ let folder;
 let turn = 0;
 let ignoreOf = "Dockerfile";
 const typed = new Map();
+// The facts file: { name, text }.
+let facts;
 let view;
 
 /// Joins the panel to a worker. Called again when there is another one.
@@ -59,6 +64,7 @@ export function connect(to, took_text) {
   took = took_text;
   worker.addEventListener("message", ({ data }) => {
     if (Array.isArray(data) && data[0] === "read") read(data[1]);
+    if (Array.isArray(data) && data[0] === "facts") view.facts(data[1]);
   });
   if (!view) {
     const host = document.getElementById("context");
@@ -69,12 +75,15 @@ export function connect(to, took_text) {
     document.addEventListener("layercast:tree", ({ detail }) => plant(detail));
   }
   for (const [path, text] of typed) sayTyped(path, text);
+  if (facts) sayFacts(facts);
   if (folder) list();
 }
 
 async function take(next) {
   folder = next;
   ignoreOf = "Dockerfile";
+  const file = await next.find(FACTS);
+  if (file) sayFacts({ name: FACTS, text: await file.text() });
   await list();
 }
 
@@ -144,6 +153,13 @@ async function sayIgnore() {
   return say("ignore", undefined);
 }
 
+// What builds measured; nothing takes it back.
+function sayFacts(next) {
+  facts = next;
+  view.facts(undefined);
+  say("facts", facts?.text);
+}
+
 async function open(path) {
   const file = await folder?.find(path);
   if (!file) return;
@@ -188,11 +204,13 @@ function listenForDrops() {
     if (!holdsFiles(event)) return;
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
     const root = entries.find(isFolder);
+    const dropped = [...event.dataTransfer.files].find((file) => isFacts(file.name));
     const lists = [...event.dataTransfer.files].filter((file) => LISTS.includes(file.name));
     // A single file that is no list of packages is the editor's: it takes its text.
-    if (!root && lists.length === 0) return;
+    if (!root && !dropped && lists.length === 0) return;
     event.preventDefault();
     event.stopPropagation();
+    if (dropped) dropped.text().then((text) => sayFacts({ name: dropped.name, text }));
     if (root) take(filesOf(root));
     else lists.forEach(async (file) => type(file.name, await file.text()));
   }, true);
@@ -222,6 +240,7 @@ function draw(host) {
     if (choose.files.length) take(filesOf([...choose.files]));
     choose.value = "";
   });
+  const measured = make("p", { className: "context-status", role: "status" });
   const chips = make("p", { className: "chips" });
   const path = make("input", { type: "text", value: "package.json", ariaLabel: t(WORDS.path) });
   path.setAttribute("list", "context-lists");
@@ -236,7 +255,7 @@ function draw(host) {
     make("h2", {}, t(WORDS.title), make("small", {}, t(WORDS.promise))),
     make("p", { className: "context-choose" }, button(t(WORDS.choose), () => choose.click()), choose,
       make("span", { className: "soft" }, t(WORDS.orDrop))),
-    status,
+    status, measured,
     make("details", {}, make("summary", {}, t(WORDS.paste)),
       make("p", { className: "soft" }, t(WORDS.pasteHint)), chips, path, text,
       make("datalist", { id: "context-lists" }, ...LISTS.map((name) => make("option", { value: name })))),
@@ -244,6 +263,11 @@ function draw(host) {
   return {
     status(words, actions = []) {
       status.replaceChildren(words, ...actions.map(([name, act]) => button(name, act)));
+    },
+    facts(said) {
+      if (said === undefined) return measured.replaceChildren();
+      const words = typeof said === "number" ? WORDS.measured(facts.name, said) : WORDS.noFacts(facts.name, said);
+      measured.replaceChildren(words, button(WORDS.forget, () => sayFacts(undefined)));
     },
     typed() {
       const chip = (name) => make("span", { className: "chip" },
