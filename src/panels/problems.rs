@@ -37,7 +37,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
     let entry = |problem: &Remark| entry(problem, &props.send);
     html! {
         <section {class} aria-label={strings::PROBLEMS.t()} data-testid="problems">
-            <h2 role="status">{ heading }</h2>
+            <h2><span role="status">{ heading }</span></h2>
             if !problems.is_empty() {
                 <ul>{ for problems.iter().take(LISTED).map(entry) }</ul>
             }
