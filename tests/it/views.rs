@@ -393,8 +393,10 @@ async fn a_problem_names_its_line_and_what_helps() {
     let props = problems("FROM alpine AS a\nFRO b\n", said(Vec::new()));
     expect![[r#"
         <section aria-label="Problems" class="problems problems-error" data-testid="problems">
-          <h2 role="status">
-            1 error
+          <h2>
+            <span role="status">
+              1 error
+            </span>
           </h2>
           <ul>
             <li class="error">
@@ -421,8 +423,10 @@ async fn a_sound_file_has_no_problems() {
     let props = problems(TWO_STAGES, said(Vec::new()));
     expect![[r#"
         <section aria-label="Problems" class="problems problems-none" data-testid="problems">
-          <h2 role="status">
-            No problems
+          <h2>
+            <span role="status">
+              No problems
+            </span>
           </h2>
         </section>
     "#]]
