@@ -22,7 +22,7 @@ pub(crate) use event::{Event, Log, Status, Vertex, Warning};
 pub(crate) use json::event;
 pub(crate) use run::{News, Run, Step};
 pub(crate) use steps::{Place, Steps};
-pub(crate) use truth::{Truth, measured};
+pub(crate) use truth::{Truth, measured, measured_on};
 
 use buildx::Buildx;
 use docker::Docker;

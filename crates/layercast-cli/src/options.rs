@@ -85,6 +85,11 @@ impl AskedArgs {
         target.chain(arguments).chain(platform).chain(contexts).collect()
     }
 
+    /// The platforms that are asked for; none where nobody says.
+    pub(crate) fn platforms(&self) -> &[Platform] {
+        &self.platform
+    }
+
     /// What is known before anybody is asked, for the first of several platforms. Flags win over the facts file.
     pub(crate) fn facts(&self) -> Result<Facts, CliError> {
         let mut facts = match &self.facts {

@@ -16,6 +16,7 @@ use crate::program::on_path;
 use crate::project;
 use crate::step::{Failed, step};
 use crate::system;
+use daemon::Daemon;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -58,7 +59,10 @@ impl Lab {
         self.install_docker()?;
         self.start_registry()?;
         self.start_network()?;
-        self.start_dockerd()?;
+        self.start_dockerd(Daemon::Usual)?;
+        if let Err(failed) = self.start_dockerd(Daemon::Containerd) {
+            println!("   this Docker keeps no images as containerd does: {failed}");
+        }
         self.make_bases(bases)?;
         println!("the lab is up, in {:.1} s", start.elapsed().as_secs_f64());
         self.status()
@@ -71,7 +75,9 @@ impl Lab {
             return Ok(());
         }
         let _alone = self.lock()?;
-        self.stop_dockerd()?;
+        for daemon in Daemon::ALL {
+            self.stop_dockerd(daemon)?;
+        }
         self.stop_registry()?;
         self.stop_network();
         let left = self.left_behind();
@@ -149,9 +155,8 @@ impl Lab {
         if self.bridge_is_up() {
             left.push(format!("bridge {}", self.bridge()));
         }
-        if self.socket().exists() {
-            left.push(format!("socket {}", self.socket().display()));
-        }
+        let sockets = Daemon::ALL.map(|daemon| self.socket(daemon)).into_iter().filter(|it| it.exists());
+        left.extend(sockets.map(|socket| format!("socket {}", socket.display())));
         left
     }
 }

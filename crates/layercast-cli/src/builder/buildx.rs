@@ -7,6 +7,7 @@ use super::{rawjson, watchdog};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::io::PipeReader;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -76,6 +77,14 @@ impl Buildx {
         let output = Command::new(&self.program).args(args).stdin(Stdio::null()).kill_on_drop(true).output();
         let output = output.await.ok().filter(|output| output.status.success())?;
         String::from_utf8(output.stdout).ok()
+    }
+
+    /// Starts another command of docker's, and hands out what it prints. It ends where it is dropped.
+    pub(super) fn pipe(&self, args: &[&str]) -> std::io::Result<(Child, PipeReader)> {
+        let (reader, writer) = std::io::pipe()?;
+        let mut command = Command::new(&self.program);
+        command.args(args).stdin(Stdio::null()).stdout(writer).stderr(Stdio::null()).kill_on_drop(true);
+        Ok((command.spawn()?, reader))
     }
 
     fn start(&self, request: &Request, metadata: &Path) -> Result<Child, BuildError> {

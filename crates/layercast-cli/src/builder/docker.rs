@@ -74,6 +74,12 @@ impl Docker {
         entries.as_array().and_then(|all| all.iter().map(entry).collect()).ok_or_else(|| self.nonsense())
     }
 
+    /// What the daemon says of where it keeps images, as text.
+    pub(super) async fn driver_status(&self) -> Option<String> {
+        let info = self.endpoint.ask("/info").await.ok()?;
+        Some(info["DriverStatus"].to_string())
+    }
+
     async fn run(&self, asked: &Asked, on_event: &mut impl FnMut(Event)) -> Result<Built, BuildError> {
         let version = self.version().await?;
         let session = Session::open(&self.endpoint, &version, asked).await?;

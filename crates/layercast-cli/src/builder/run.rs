@@ -3,6 +3,7 @@
 use super::event::{Event, Status, Vertex};
 use super::{Log, Place, Steps, Warning};
 use chrono::TimeDelta;
+use layercast_core::image_ref::Platform;
 use std::collections::{BTreeMap, HashMap};
 
 /// A line of output is shown when it ends, or when it is this long.
@@ -61,6 +62,17 @@ impl Step {
         let (first, _) = inside.split_once(' ')?;
         first.contains('/').then_some(first)
     }
+
+    /// Whether it is one of the steps to a platform, as far as is known: `linux/amd64->arm64` is run on the one for the
+    /// other.
+    fn is_for(&self, platform: &Platform) -> bool {
+        let Some(written) = self.platform() else { return true };
+        let (on, to) = written.split_once("->").unwrap_or((written, written));
+        let os = on.split_once('/').map_or("linux", |(os, _)| os);
+        [to.to_owned(), format!("{os}/{to}")]
+            .iter()
+            .any(|it| Platform::parse(it).is_ok_and(|it| it == *platform))
+    }
 }
 
 /// All that was told so far. It keeps no output beyond the lines that are not ended.
@@ -98,6 +110,11 @@ impl Run {
 
     /// What is known of an instruction's step. Of several (one a platform), the one that took longest.
     pub(crate) fn step_of(&mut self, instruction: usize) -> Option<Step> {
+        self.step_on(instruction, None)
+    }
+
+    /// The same on one of several platforms.
+    pub(crate) fn step_on(&mut self, instruction: usize, platform: Option<&Platform>) -> Option<Step> {
         let digests: Vec<String> = self.vertices.keys().cloned().collect();
         let mut steps: Vec<Step> = Vec::new();
         for digest in digests {
@@ -107,7 +124,8 @@ impl Run {
             let transferred = transferred(&self.transfers, vertex);
             steps.extend(place.map(|place| step(vertex, Some(*place), transferred)));
         }
-        steps.into_iter().max_by_key(|step| step.time)
+        let is_its = |step: &Step| platform.is_none_or(|platform| step.is_for(platform));
+        steps.into_iter().filter(is_its).max_by_key(|step| step.time)
     }
 
     /// The first step that failed.

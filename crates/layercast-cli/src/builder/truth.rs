@@ -1,6 +1,8 @@
-//! What a build really made of each instruction: `docker history` entry by entry, the pushed manifest layer by layer.
+//! What a build really made of each instruction: `docker history` entry by entry, the pushed manifest layer by layer,
+//! the saved image where Docker keeps images as containerd does.
 
 mod chain;
+mod saved;
 
 use super::buildx::Buildx;
 use super::docker::Docker;
@@ -8,6 +10,7 @@ use super::{BuildError, Builder, Built, Place};
 use chain::{laid_over, layers_laid_over};
 use layercast_core::Report;
 use layercast_core::image_ref::Platform;
+use saved::Layer;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -30,6 +33,9 @@ struct Entry {
     bytes: u64,
 }
 
+/// What such a Docker says of where it keeps images.
+const CONTAINERD: &str = "containerd.snapshotter";
+
 /// Bytes of an instruction, in one of the two ways of counting.
 type Counted = (Place, u64);
 
@@ -40,13 +46,63 @@ pub(crate) async fn measured(
     report: &Report,
     is_pushed: bool,
 ) -> Option<Vec<Truth>> {
+    let platform = report.stages.get(report.target()?.stage)?.built_for.clone();
+    measured_on(builder, built, report, &platform, is_pushed).await
+}
+
+/// The same of the image for one of several platforms. `report` is on that platform.
+pub(crate) async fn measured_on(
+    builder: &Builder,
+    built: &Built,
+    report: &Report,
+    platform: &Platform,
+    is_pushed: bool,
+) -> Option<Vec<Truth>> {
+    if builder.keeps_images_as_containerd(built).await {
+        let layers = saved_layers(builder, built, platform).await;
+        return layers.and_then(|layers| of_layers(&layers, report));
+    }
     let unpacked = history(builder, built).await.and_then(|entries| laid_over(&entries, report));
     let pushed = match builder {
-        Builder::Buildx(docker) if is_pushed => manifest(docker, built, &platform(report)?).await,
+        Builder::Buildx(docker) if is_pushed => manifest(docker, built, platform).await,
         Builder::Buildx(_) | Builder::Docker(_) => None,
     };
     let download = pushed.and_then(|layers| layers_laid_over(&layers, report));
     joined(unpacked, download)
+}
+
+fn of_layers(layers: &[Layer], report: &Report) -> Option<Vec<Truth>> {
+    let lengths: Vec<u64> = layers.iter().map(|layer| layer.download).collect();
+    let download = layers_laid_over(&lengths, report);
+    let unpacked: Option<Vec<u64>> = layers.iter().map(|layer| layer.unpacked).collect();
+    joined(unpacked.and_then(|unpacked| layers_laid_over(&unpacked, report)), download)
+}
+
+/// The layers of the image, as `docker save` hands them out. Docker's API has no room for that here.
+async fn saved_layers(builder: &Builder, built: &Built, platform: &Platform) -> Option<Vec<Layer>> {
+    let Builder::Buildx(docker) = builder else { return None };
+    let image = built.metadata["containerimage.digest"].as_str()?;
+    let (wanted, platform) = (platform.to_string(), platform.clone());
+    // Where it is given up half-way, the program ends, and the thread with it.
+    let (mut child, archive) = docker.pipe(&["save", "--platform", &wanted, image]).ok()?;
+    let layers = tokio::task::spawn_blocking(move || saved::layers(archive, &platform)).await;
+    let is_whole = child.wait().await.is_ok_and(|status| status.success());
+    layers.ok()?.ok()?.filter(|_| is_whole)
+}
+
+impl Builder {
+    /// Whether Docker keeps images as containerd does, where its history does not tell the lengths of files. Only then
+    /// does a build have a descriptor.
+    async fn keeps_images_as_containerd(&self, built: &Built) -> bool {
+        match self {
+            Self::Buildx(docker) => {
+                let may_be = built.metadata["containerimage.descriptor"].is_object();
+                let info = ["info", "--format", "{{json .DriverStatus}}"];
+                may_be && docker.ask(&info).await.is_some_and(|status| status.contains(CONTAINERD))
+            }
+            Self::Docker(docker) => docker.driver_status().await.is_some_and(|it| it.contains(CONTAINERD)),
+        }
+    }
 }
 
 /// The daemon is asked itself where that can be: it takes a tenth of the time that `docker` needs to begin.
@@ -98,15 +154,15 @@ async fn manifest(docker: &Buildx, built: &Built, platform: &Platform) -> Option
 /// The digest that an index has for a platform.
 fn of_platform(index: &Value, platform: &Platform) -> Option<String> {
     let manifests = index["manifests"].as_array()?;
-    let same = |it: &&Value| {
-        let it = &it["platform"];
-        it["os"] == platform.os.as_str() && it["architecture"] == platform.architecture.as_str()
-    };
+    let same = |it: &&Value| is_of(&it["platform"], platform);
     Some(manifests.iter().find(same)?["digest"].as_str()?.to_owned())
 }
 
-fn platform(report: &Report) -> Option<Platform> {
-    Some(report.stages.get(report.target()?.stage)?.built_for.clone())
+/// Whether a descriptor or a configuration is of a platform.
+fn is_of(it: &Value, platform: &Platform) -> bool {
+    let text = |key: &str| it[key].as_str().unwrap_or_default();
+    let written = format!("{}/{}/{}", text("os"), text("architecture"), text("variant"));
+    Platform::parse(written.trim_end_matches('/')).is_ok_and(|it| it == *platform)
 }
 
 /// One list of two.

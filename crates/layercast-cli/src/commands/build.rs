@@ -4,7 +4,7 @@ mod keeping;
 mod telling;
 
 use crate::answers::RegistryArgs;
-use crate::builder::{BuildError, Builder, Built, Request, Run, Step, Steps, Truth, Via, measured};
+use crate::builder::{BuildError, Builder, Built, Request, Run, Step, Steps, Truth, Via, measured_on};
 use crate::commands::{Outcome, estimate};
 use crate::context::ContextArgs;
 use crate::error::CliError;
@@ -15,6 +15,7 @@ use crate::render::build::{Row, Sizes};
 use crate::source::{self, Source};
 use clap::Args;
 use layercast_core::estimate::Estimate;
+use layercast_core::image_ref::Platform;
 use layercast_core::report::Layer;
 use layercast_core::{Facts, Report, structure};
 use serde_json::{Value, json};
@@ -32,8 +33,14 @@ use tokio::time::{Instant, MissedTickBehavior, timeout};
 #[command(about = "Build with BuildKit, and see what each step really weighs beside its estimate")]
 #[command(long_about = "Build with BuildKit, and see what each step really weighs beside its estimate.\n\n\
                   The builder is the one that `docker buildx build` would use, or the one that --builder \
-                  names; it gets the flags as they are. While it builds, each line of its output has the \
-                  line of the Dockerfile beside it.")]
+                  names; it gets the flags as they are. On a terminal the stages and the steps that run \
+                  are drawn; elsewhere each line of output has the line of the Dockerfile beside it. In \
+                  the end each step of the image stands there with its time, its estimate, what it really \
+                  weighs, and by how much the estimate errs.")]
+#[command(
+    after_help = "Exit status: 0 built, 1 a step failed (its command's own exit code is told), 2 nothing \
+                  was built for another reason, such as wrong usage, no builder, or an interrupt."
+)]
 pub(crate) struct BuildArgs {
     /// The build context, a folder
     #[arg(value_name = "CONTEXT")]
@@ -96,50 +103,74 @@ pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError
     if !args.asked.names_facts() {
         facts.measured = estimate::measured_beside(&file)?;
     }
+    let platforms = platforms(args, &facts);
     let given = facts.build.dockerignore.take();
     facts.build.dockerignore =
         context.ignore_file(&file, given.as_deref())?.map(|ignore_file| ignore_file.text);
-    let plan = structure(&source.text, &facts);
-    let estimate = estimated(Arc::clone(&source), context, facts, args.registries.clone());
+    let plan = |platform: &Platform| {
+        facts.build.platform = Some(platform.clone());
+        (platform.clone(), structure(&source.text, &facts))
+    };
+    let plans: Vec<(Platform, Report)> = platforms.iter().map(plan).collect();
+    let estimate = estimated(Arc::clone(&source), context, facts, platforms, args.registries.clone());
     let mut out: Box<dyn Write> = match args.format {
         Format::Text => Box::new(output::text(color)),
         Format::Json => Box::new(output::json()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(build(args, color, &mut out, &source, &plan, estimate))
+    runtime.block_on(build(args, color, &mut out, &source, &plans, estimate))
 }
 
-/// Reports that do not know of the build, with what they stand on, each better than the one before: without
-/// registries, then with them.
-type Estimated = mpsc::UnboundedReceiver<Result<(Report, Facts), CliError>>;
+/// What is built for: as asked, else this machine's own platform, as builders do where nobody says.
+fn platforms(args: &BuildArgs, facts: &Facts) -> Vec<Platform> {
+    let own = || Platform::parse(&format!("linux/{}", std::env::consts::ARCH)).ok();
+    match args.asked.platforms() {
+        [] => vec![facts.build.platform.clone().or_else(own).unwrap_or_else(Platform::linux_amd64)],
+        asked => asked.to_vec(),
+    }
+}
+
+/// Reports that do not know of the build, one a platform, with what they stand on; each time better than before:
+/// without registries, then with them.
+type Estimated = mpsc::UnboundedReceiver<Result<Vec<(Report, Facts)>, CliError>>;
 
 /// Begins with the estimate, beside the build.
-fn estimated(source: Arc<Source>, context: ContextArgs, facts: Facts, registries: RegistryArgs) -> Estimated {
+fn estimated(
+    source: Arc<Source>,
+    context: ContextArgs,
+    facts: Facts,
+    platforms: Vec<Platform>,
+    registries: RegistryArgs,
+) -> Estimated {
     let (done, estimate) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
-        let report = |mut facts: Facts, registries: &RegistryArgs| {
+        let reports = |mut facts: Facts, registries: &RegistryArgs| {
             facts.context = context.listing()?.or(facts.context);
-            let report = estimate::report_on(&source, &mut facts, &context, registries)?;
-            Ok((report, facts))
+            let on = |platform: &Platform| {
+                facts.build.platform = Some(platform.clone());
+                let report = estimate::report_on(&source, &mut facts, &context, registries)?;
+                Ok((report, facts.clone()))
+            };
+            platforms.iter().map(on).collect()
         };
         // A build that is over waits for no registry.
         if !registries.offline {
             let alone = RegistryArgs { offline: true, ..registries.clone() };
-            let _ = done.send(report(facts.clone(), &alone));
+            let _ = done.send(reports(facts.clone(), &alone));
         }
-        let _ = done.send(report(facts, &registries));
+        let _ = done.send(reports(facts, &registries));
     });
     estimate
 }
 
 /// The best estimate there is when the build is over, or in a twentieth of its time from then.
-async fn best(mut estimate: Estimated, began: Instant) -> Result<(Report, Facts), CliError> {
-    let mut report = estimate.recv().await.expect("an estimate does not panic");
+async fn best(mut estimate: Estimated, began: Instant) -> Result<Vec<(Report, Facts)>, CliError> {
+    let mut reports = estimate.recv().await.expect("an estimate does not panic");
     let patience = began.elapsed() / 20;
     while let Ok(Some(better)) = timeout(patience, estimate.recv()).await {
-        report = better;
+        reports = better;
     }
-    report
+    reports
 }
 
 async fn build(
@@ -147,10 +178,11 @@ async fn build(
     color: ColorArg,
     out: &mut dyn Write,
     source: &Source,
-    plan: &Report,
+    plans: &[(Platform, Report)],
     estimate: Estimated,
 ) -> Result<Outcome, CliError> {
     let began = Instant::now();
+    let (_, plan) = plans.first().expect("there is one platform at least");
     let request = request(args);
     let builder = Builder::choose(&request, args.via).await?;
     output::say(&format!("builder: {}", builder.describe(&request)));
@@ -175,16 +207,24 @@ async fn build(
         Ok(built) => {
             run.steps.learn(&built.metadata);
             let weighed = async {
-                let truths = measured(&builder, &built, plan, args.push).await;
+                let mut truths = Vec::new();
+                for (platform, plan) in plans {
+                    truths.push(measured_on(&builder, &built, plan, platform, args.push).await);
+                }
                 (truths, best(estimate, began).await)
             };
-            let (truths, (report, facts)) = tokio::select! {
-                (truths, estimate) = weighed => (truths, estimate?),
+            let (truths, estimates) = tokio::select! {
+                (truths, estimates) = weighed => (truths, estimates?),
                 () = is_stopped(stop) => return Err(BuildError::Interrupted.into()),
             };
-            finish(args.format, out, &report, &mut run, &built, truths.as_deref())?;
-            if let Some(path) = &args.save_facts {
-                keeping::keep(path, &source.text, &facts, truths.as_deref(), &mut run)?;
+            for (((platform, _), (report, _)), truths) in plans.iter().zip(&estimates).zip(&truths) {
+                let platform = Some(platform).filter(|_| plans.len() > 1);
+                finish(args.format, out, report, &mut run, &built, truths.as_deref(), platform)?;
+            }
+            // Of several platforms the first is kept.
+            if let (Some(path), Some((_, facts))) = (&args.save_facts, estimates.first()) {
+                let truths = truths.first().and_then(Option::as_deref);
+                keeping::keep(path, &source.text, facts, truths, &mut run)?;
             }
             Ok(Outcome::Clean)
         }
@@ -296,25 +336,31 @@ fn finish(
     run: &mut Run,
     built: &Built,
     truths: Option<&[Truth]>,
+    platform: Option<&Platform>,
 ) -> Result<(), CliError> {
-    let rows: Vec<Row<'_>> =
-        truths.into_iter().flatten().filter_map(|truth| row(report, run, truth)).collect();
+    let rows = truths.into_iter().flatten().filter_map(|truth| row(report, run, truth, platform));
+    let rows: Vec<Row<'_>> = rows.collect();
     match format {
         Format::Text if truths.is_none() => {
-            writeln!(out, "\nbuilt; this builder keeps no image here, so its layers cannot be weighed")?;
+            let on = platform.map(|platform| format!(" for {platform}")).unwrap_or_default();
+            writeln!(out, "\nbuilt{on}; nobody here tells what is in its layers, so they cannot be weighed")?;
         }
-        Format::Text => render::build::write_truth(&mut out, None, &rows)?,
+        Format::Text => render::build::write_truth(&mut out, platform, &rows)?,
         Format::Json => {
             let steps: Vec<Value> = rows.iter().map(step_as_json).collect();
             let image = built.metadata["containerimage.digest"].as_str();
-            writeln!(out, "{}", json!({"event": "built", "image": image, "steps": truths.map(|_| steps)}))?;
+            writeln!(
+                out,
+                "{}",
+                json!({"event": "built", "image": image, "platform": platform, "steps": truths.map(|_| steps)})
+            )?;
         }
     }
     Ok(out.flush()?)
 }
 
 /// A step of the image. One that makes no layer is left out.
-fn row<'a>(report: &'a Report, run: &mut Run, truth: &Truth) -> Option<Row<'a>> {
+fn row<'a>(report: &'a Report, run: &mut Run, truth: &Truth, platform: Option<&Platform>) -> Option<Row<'a>> {
     let at = truth.place.instruction;
     let instruction = report.instructions.get(at)?;
     // FROM has the layers of the base, and those of what the base has run.
@@ -329,7 +375,7 @@ fn row<'a>(report: &'a Report, run: &mut Run, truth: &Truth) -> Option<Row<'a>> 
     Some(Row {
         line: truth.place.line,
         text: &instruction.text,
-        step: run.step_of(at),
+        step: run.step_on(at, platform),
         unpacked: sizes(|layer| layer.unpacked.as_ref(), truth.unpacked),
         download: sizes(|layer| layer.download.as_ref(), truth.download),
     })

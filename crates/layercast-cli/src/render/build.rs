@@ -39,6 +39,14 @@ fn title(step: &Step) -> &str {
     }
 }
 
+/// The same, with the platform before it where there are several.
+fn named(step: &Step, title: &str) -> String {
+    match step.platform() {
+        Some(platform) => format!("{platform} {title}"),
+        None => title.to_owned(),
+    }
+}
+
 /// `cached`; `12.3 s`, and before that what it moved.
 fn outcome(step: &Step) -> String {
     let time = match step.time {

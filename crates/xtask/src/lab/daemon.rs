@@ -25,6 +25,35 @@ const RELEASES: &[(&str, &[&str])] = &[
     ("bookworm", &["ca-certificates", "iptables", "iproute2", "docker.io", "busybox-static"]),
 ];
 
+/// A dockerd of the lab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Daemon {
+    /// It keeps images as layers that are unpacked.
+    Usual,
+    /// It keeps them as containerd does, as Docker Desktop has it and new installations of Docker 29: for several
+    /// platforms.
+    Containerd,
+}
+
+impl Daemon {
+    pub(super) const ALL: [Self; 2] = [Self::Usual, Self::Containerd];
+
+    fn name(self) -> &'static str {
+        self.either("dockerd", "containerd-dockerd")
+    }
+
+    fn title(self) -> &'static str {
+        self.either("dockerd", "dockerd with images as containerd keeps them")
+    }
+
+    fn either(self, usual: &'static str, containerd: &'static str) -> &'static str {
+        match self {
+            Self::Usual => usual,
+            Self::Containerd => containerd,
+        }
+    }
+}
+
 /// What runs inside the namespaces.
 const START: &str = include_str!("dockerd.sh");
 
@@ -46,23 +75,24 @@ impl Lab {
         self.write_environment()
     }
 
-    pub(super) fn start_dockerd(&self) -> Result<(), Failed> {
-        unless(self.dockerd().id().is_some() && self.docker_version().is_some(), "dockerd", || {
-            self.stop_dockerd()?;
+    pub(super) fn start_dockerd(&self, daemon: Daemon) -> Result<(), Failed> {
+        let answers = || self.version_of(daemon).is_some();
+        unless(self.dockerd(daemon).id().is_some() && answers(), daemon.title(), || {
+            self.stop_dockerd(daemon)?;
             fs::write(self.path("dockerd.sh"), START)?;
             let namespaces = ["--mount", "--pid", "--fork", "--kill-child", "sh"];
             let program = Program::new("unshare")
                 .args(namespaces)
                 .args([self.path("dockerd.sh"), self.docker_folder(), self.folder.clone()])
-                .args(self.flags());
-            let log = self.path("dockerd.log");
-            self.dockerd().start(program, &log)?;
-            let service = self.dockerd();
-            let answers = || self.docker_version().is_some() || service.id().is_none();
-            if wait_until(Duration::from_secs(60), answers) && self.docker_version().is_some() {
+                .args(self.flags(daemon));
+            let log = self.path(&format!("{}.log", daemon.name()));
+            self.dockerd(daemon).start(program, &log)?;
+            let service = self.dockerd(daemon);
+            let ended = || service.id().is_none();
+            if wait_until(Duration::from_secs(60), || answers() || ended()) && answers() {
                 return Ok(());
             }
-            self.stop_dockerd()?;
+            self.stop_dockerd(daemon)?;
             let text = fs::read_to_string(&log).unwrap_or_default();
             let lines: Vec<&str> = text.lines().rev().take(5).collect();
             let lines: Vec<&str> = lines.into_iter().rev().collect();
@@ -70,16 +100,17 @@ impl Lab {
         })
     }
 
-    pub(super) fn stop_dockerd(&self) -> Result<(), Failed> {
+    pub(super) fn stop_dockerd(&self, daemon: Daemon) -> Result<(), Failed> {
         // `unshare` only waits; dockerd is what it started.
-        self.dockerd().stop(self.dockerd().id().and_then(child_of))?;
-        if self.socket().exists() {
-            fs::remove_file(self.socket())?;
+        self.dockerd(daemon).stop(self.dockerd(daemon).id().and_then(child_of))?;
+        if self.socket(daemon).exists() {
+            fs::remove_file(self.socket(daemon))?;
         }
+        let group = self.group(daemon);
         for hierarchy in fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten() {
-            remove_groups(&hierarchy.path().join(self.group()));
+            remove_groups(&hierarchy.path().join(&group));
         }
-        remove_groups(&Path::new("/sys/fs/cgroup").join(self.group()));
+        remove_groups(&Path::new("/sys/fs/cgroup").join(&group));
         Ok(())
     }
 
@@ -98,49 +129,60 @@ impl Lab {
 
     /// The version of the dockerd that answers.
     pub(crate) fn docker_version(&self) -> Option<String> {
-        if !self.socket().exists() {
+        self.version_of(Daemon::Usual)
+    }
+
+    fn version_of(&self, daemon: Daemon) -> Option<String> {
+        let socket = self.socket(daemon);
+        if !socket.exists() {
             return None;
         }
-        let version =
-            self.docker().args(["version", "--format", "{{.Server.Version}}"]).read_quietly().ok()?;
+        let docker = self.docker().env("DOCKER_HOST", format!("unix://{}", socket.display()));
+        let version = docker.args(["version", "--format", "{{.Server.Version}}"]).read_quietly().ok()?;
         Some(version.trim().to_owned())
     }
 
     pub(crate) fn docker_host(&self) -> String {
-        format!("unix://{}", self.socket().display())
+        format!("unix://{}", self.socket(Daemon::Usual).display())
     }
 
-    pub(super) fn socket(&self) -> PathBuf {
-        self.path("docker.sock")
+    pub(super) fn socket(&self, daemon: Daemon) -> PathBuf {
+        self.path(&format!("{}.sock", daemon.either("docker", "containerd")))
     }
 
     pub(super) fn docker_folder(&self) -> PathBuf {
         self.path("docker")
     }
 
-    fn dockerd(&self) -> Service {
-        Service::new(self.path("dockerd.pid"))
+    fn dockerd(&self, daemon: Daemon) -> Service {
+        Service::new(self.path(&format!("{}.pid", daemon.name())))
     }
 
-    fn flags(&self) -> Vec<String> {
-        let bridge = if self.bridge_is_up() { self.bridge() } else { "none".to_owned() };
+    fn flags(&self, daemon: Daemon) -> Vec<String> {
+        // Two daemons on one bridge would hand out one address twice.
+        let has_bridge = daemon == Daemon::Usual && self.bridge_is_up();
+        let bridge = if has_bridge { self.bridge() } else { "none".to_owned() };
         let mirror = self.registry_address().unwrap_or_default();
-        vec![
-            format!("--host={}", self.docker_host()),
-            format!("--data-root={}", self.path("data").display()),
+        let mut flags = vec![
+            format!("--host=unix://{}", self.socket(daemon).display()),
+            format!("--data-root={}", self.path(daemon.either("data", "containerd-data")).display()),
             "--exec-root=/run/docker".to_owned(),
             "--pidfile=/run/docker.pid".to_owned(),
             format!("--bridge={bridge}"),
             "--iptables=false".to_owned(),
             "--ip6tables=false".to_owned(),
-            format!("--cgroup-parent=/{}", self.group()),
+            format!("--cgroup-parent=/{}", self.group(daemon)),
             format!("--registry-mirror=http://{mirror}"),
-        ]
+        ];
+        if daemon == Daemon::Containerd {
+            flags.push("--feature=containerd-snapshotter=true".to_owned());
+        }
+        flags
     }
 
-    /// The control group that containers of this lab are in.
-    fn group(&self) -> String {
-        format!("layercast-{}", self.bridge())
+    /// The control group that containers of a daemon are in.
+    fn group(&self, daemon: Daemon) -> String {
+        format!("layercast-{}{}", self.bridge(), daemon.either("", "-containerd"))
     }
 
     /// What makes a shell's `docker` the lab's: `. target/lab/environment`.

@@ -3,7 +3,7 @@
 //! **Invariant:** no clock is read here; whoever brings news says when. However long the output, the last lines of each
 //! running step are all that is kept.
 
-use super::{LINE, is_internal, number, outcome, seconds, title};
+use super::{LINE, is_internal, named, number, outcome, seconds, title};
 use crate::builder::{News, Status, Step};
 use crate::render::bytes::bytes;
 use crate::render::columns::{clip, width_of};
@@ -263,14 +263,11 @@ impl Board {
         (at, instruction.unwrap_or(0), self.n_begun)
     }
 
-    /// Our own words for an instruction, the builder's for anything else.
+    /// Our own words for an instruction, the builder's for anything else, such as what a base has run.
     fn text(&self, step: &Step) -> String {
         let own = step.place.and_then(|place| self.texts.get(&place.instruction));
-        let text = own.map_or_else(|| title(step), String::as_str);
-        match step.platform() {
-            Some(platform) => format!("{platform} {text}"),
-            None => text.to_owned(),
-        }
+        let is_trigger = title(step).starts_with("ONBUILD ");
+        named(step, own.filter(|_| !is_trigger).map_or(title(step), String::as_str))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A build line by line, where nobody looks at it as it runs: a file, a log of CI.
 
-use super::{LINE, is_internal, number, seconds, title};
+use super::{LINE, is_internal, named, number, seconds, title};
 use crate::builder::{News, Step};
 use crate::render::bytes::bytes;
 use crate::render::columns::{clip, paper_width};
@@ -14,7 +14,7 @@ pub(crate) fn write_news(out: &mut impl Write, news: &News) -> io::Result<()> {
     match news {
         News::Began(step) if is_internal(step) => Ok(()),
         News::Began(step) => {
-            let name = clip(title(step), paper_width().saturating_sub(LINE + 2));
+            let name = clip(&named(step, title(step)), paper_width().saturating_sub(LINE + 2));
             writeln!(out, "{faint}{}{faint:#}  {strong}{name}{strong:#}", number(step))
         }
         News::Printed { step, line, .. } => {

@@ -1,0 +1,105 @@
+//! Several platforms, and a Docker that keeps images as containerd does.
+
+use super::{Bench, events, stderr, stdout, steps};
+use serde_json::Value;
+use std::process::Command;
+
+/// The companion, with the lab's Docker that keeps images as containerd does. None, said aloud, where the lab's
+/// Docker is too old for it.
+fn build(bench: &Bench, args: &[&str]) -> Option<Command> {
+    let socket = bench.lab.join("containerd.sock");
+    if !socket.exists() {
+        eprintln!("left out: this lab's Docker keeps no images as containerd does");
+        return None;
+    }
+    let mut command = bench.build(args);
+    command.env("DOCKER_HOST", format!("unix://{}", socket.display()));
+    Some(command)
+}
+
+/// Line, unpacked, and whether the download is known.
+fn sizes(steps: &[Value]) -> Vec<(u64, u64, bool)> {
+    let size = |step: &Value| {
+        let real = step["unpacked"]["real"].as_u64()?;
+        Some((step["line"].as_u64()?, real, step["download"]["real"].as_u64().is_some_and(|it| it > 0)))
+    };
+    steps.iter().filter_map(size).collect()
+}
+
+const FILE: &str = "\
+FROM busybox
+WORKDIR /files
+COPY README .
+RUN --network=none seq 1 1000 > numbers && ln numbers hard && ln -s numbers soft
+RUN --network=none rm README
+";
+
+#[test]
+fn sizes_are_the_same_however_images_are_kept() {
+    let files = [("Dockerfile", FILE), ("README", "read me\n")];
+    let Some(bench) = Bench::with("sizes_are_the_same", &files) else { return };
+    let Some(mut as_containerd) = build(&bench, &["--format", "json", "--tag", "kept-as-containerd"]) else {
+        return;
+    };
+    let as_containerd = steps(&events(&as_containerd.output().expect("the companion starts")));
+    let usual = bench.build(&["--format", "json", "--tag", "kept-as-usual"]).output();
+    let usual = steps(&events(&usual.expect("the companion starts")));
+    let unpacked = |steps: &[Value]| {
+        sizes(steps).into_iter().map(|(line, unpacked, _)| (line, unpacked)).collect::<Vec<_>>()
+    };
+    assert_eq!(unpacked(&as_containerd), unpacked(&usual));
+    assert_eq!(unpacked(&usual)[1..], [(2, 0), (3, 8), (4, 3893), (5, 0)]);
+    assert!(sizes(&as_containerd).iter().all(|(_, _, has_download)| *has_download), "{as_containerd:?}");
+}
+
+const PLATFORMS: &str = "\
+FROM scratch AS base-amd64
+COPY README /one
+FROM scratch AS base-arm64
+COPY README more /
+FROM base-$TARGETARCH
+COPY more /last
+";
+
+#[test]
+fn each_platform_has_its_own_sizes() {
+    let files = [("Dockerfile", PLATFORMS), ("README", "read me\n"), ("more", "more of it\n")];
+    let Some(bench) = Bench::with("each_platform_has_its_own_sizes", &files) else { return };
+    let platforms = "--platform=linux/amd64,linux/arm64";
+    let Some(mut command) = build(&bench, &["--format", "json", "--tag", "two-platforms", platforms]) else {
+        return;
+    };
+    let events = events(&command.output().expect("the companion starts"));
+    let built: Vec<&Value> = events.iter().filter(|event| event["event"] == "built").collect();
+    let told = built.iter().map(|event| {
+        let steps = event["steps"].as_array().expect("its layers can be weighed");
+        (event["platform"].as_str().unwrap_or_default(), sizes(steps))
+    });
+    let expected = [
+        ("linux/amd64", vec![(2, 8, true), (6, 11, true)]),
+        ("linux/arm64", vec![(4, 19, true), (6, 11, true)]),
+    ];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    let ended = |platform: &str| {
+        let its = events.iter().filter(|it| it["event"] == "ended" && it["platform"] == platform);
+        its.filter_map(|it| it["line"].as_u64()).collect::<Vec<_>>()
+    };
+    assert_eq!((ended("linux/amd64"), ended("linux/arm64")), (vec![2, 6], vec![4, 6]));
+
+    let mut command = build(&bench, &[platforms]).expect("it was there a moment ago");
+    let text = stdout(&command.output().expect("the companion starts"));
+    assert!(text.contains("unpacked, linux/amd64") && text.contains("download, linux/arm64"), "{text}");
+}
+
+#[test]
+fn the_usual_docker_says_why_it_builds_for_one_platform() {
+    let files = [("Dockerfile", PLATFORMS), ("README", "read me\n"), ("more", "more of it\n")];
+    let Some(bench) = Bench::with("the_usual_docker_says_why", &files) else { return };
+    let output = bench.build(&["--platform=linux/amd64,linux/arm64"]).output().expect("the companion starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).to_lowercase().contains("multi-platform build is not supported"),
+        "{}",
+        stderr(&output)
+    );
+}
