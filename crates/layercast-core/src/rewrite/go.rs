@@ -4,7 +4,8 @@ use super::Declined;
 use super::base;
 use super::call::{Call, base_name};
 use super::draft::{Base, Draft};
-use super::place::{self, Places, Sources, Tools};
+use super::packages::{self, Need};
+use super::place::{self, Place, Places, Sources, Tools};
 use super::program::{self, Program};
 use super::single_stage::{SingleStage, Step};
 use crate::dockerfile::Instruction;
@@ -22,8 +23,14 @@ pub(super) fn draft<'s>(stage: &'s SingleStage<'s>) -> Result<Draft<'s>, Decline
         is_carried: &is_output,
         sources: Sources::StayBehind,
     };
-    let places = place::places(stage, distribution.as_ref(), &tools)?;
+    let mut places = place::places(stage, distribution.as_ref(), &tools)?;
     let c = uses_c(stage);
+    if c != UsesC::Yes {
+        let leaner = without_carried_packages(stage, &places);
+        if why_a_system(stage, &leaner).is_none() {
+            places = leaner;
+        }
+    }
     let base = choose_base(stage, &places, distribution.as_ref(), c)?;
     let is_empty = base.image == "scratch";
     let mut draft = Draft::new(stage, base);
@@ -105,18 +112,44 @@ fn uses_c(stage: &SingleStage<'_>) -> UsesC {
     let compilers = ["gcc", "g++", "build-essential", "build-base", "musl-dev", "libc6-dev", "clang"];
     let has_compiler = compilers.iter().any(|package| installs(stage, package));
     let has_headers = stage.steps.iter().flat_map(|step| &step.calls).any(|call| {
-        super::packages::installation(call)
-            .is_some_and(|it| it.packages.iter().any(|name| name.ends_with("-dev")))
+        packages::installation(call).is_some_and(|it| it.packages.iter().any(|name| name.ends_with("-dev")))
     });
     let is_asked_for = values.iter().any(|value| value.as_deref().is_some_and(|value| value != "0"));
     if is_asked_for || module || has_compiler || has_headers { UsesC::Yes } else { UsesC::NotSaid }
 }
 
+/// Certificates and time zones are files that can be carried over: their packages need no system in the last stage.
+fn without_carried_packages(stage: &SingleStage<'_>, places: &Places) -> Places {
+    let mut places = places.clone();
+    let is_file = |package: &String| matches!(packages::bare_name(package), "ca-certificates" | "tzdata");
+    let leaves_files = |call: &Call| match packages::installation(call) {
+        Some(installation) => installation
+            .packages
+            .iter()
+            .all(|package| is_file(package) || packages::need_of(package, None) == Need::Nothing),
+        None => matches!(call.program.as_str(), "apt-get" | "apk" | "rm" | "set" | "update-ca-certificates"),
+    };
+    for (step, place) in stage.steps.iter().zip(&mut places.places) {
+        let is_run = matches!(step.instruction, Instruction::Run(_)) && *place != Place::Build;
+        if is_run && step.calls.iter().all(leaves_files) {
+            *place = Place::Build;
+        }
+    }
+    let runs = |(step, place): &(&Step<'_>, &Place)| match place {
+        Place::Build => false,
+        Place::Packages(_) => true,
+        Place::Last | Place::Both => matches!(step.instruction, Instruction::Run(_)),
+    };
+    let mut steps = stage.steps.iter().zip(&places.places);
+    places.first_run = steps.find(runs).map(|(step, _)| step.line);
+    places
+}
+
 fn installs(stage: &SingleStage<'_>, package: &str) -> bool {
     let calls = stage.steps.iter().flat_map(|step| &step.calls);
     calls
-        .filter_map(super::packages::installation)
-        .any(|it| it.packages.iter().any(|own| super::packages::bare_name(own) == package))
+        .filter_map(packages::installation)
+        .any(|it| it.packages.iter().any(|own| packages::bare_name(own) == package))
 }
 
 fn choose_base(
@@ -179,7 +212,11 @@ fn say_needs(stage: &SingleStage<'_>, places: &Places, is_empty: bool, draft: &m
         draft.need("Does the program read files of its own when it runs, such as templates or migrations? Copy them from the first stage too");
     }
     if is_empty {
-        draft.need("An empty image has no shell, no /tmp and no time zones: look whether the program wants one of them");
+        let zones = if installs(stage, "tzdata") { "and no /tmp" } else { "no /tmp and no time zones" };
+        let comma = if installs(stage, "tzdata") { " " } else { ", " };
+        draft.need(format!(
+            "An empty image has no shell{comma}{zones}: look whether the program wants one of them"
+        ));
     }
     place::say_needs(stage, places, draft);
 }
@@ -343,6 +380,41 @@ ENTRYPOINT app --port $PORT"#,
                 ENTRYPOINT app --port $PORT
                 ? Installed for the build, and left there: git. Does the program call any of it?
                 = 300 to 13 MB: 95 %
+            "#]],
+        );
+    }
+
+    #[test]
+    fn certificates_and_time_zones_are_carried_without_a_system() {
+        check(
+            r#"FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y golang-go ca-certificates tzdata && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=0 go build -o /server
+ENTRYPOINT ["/server"]
+"#,
+            expect![[r#"
+                FROM debian:bookworm-slim AS build
+                    ^ 1: this stage builds and stays behind: its base, its tools and their caches do not ship
+                RUN apt-get update && apt-get install -y golang-go ca-certificates tzdata && rm -rf /var/lib/apt/lists/*
+                WORKDIR /src
+                COPY . .
+                RUN CGO_ENABLED=0 go build -o /server
+
+                FROM scratch
+                    ^ 7: an empty image: a Go program without C needs no system around it
+                WORKDIR /src
+                COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+                    ^ 9: an empty image has no certificate authorities, and calls over HTTPS need them
+                COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo
+                    ^ 10: an empty image has no time zones, and tzdata was asked for
+                COPY --from=build /server /server
+                    ^ 11: the program alone ships, under its old path, so that what starts it stays as it is
+                ENTRYPOINT ["/server"]
+                ? Does the program read files of its own when it runs, such as templates or migrations? Copy them from the first stage too
+                ? An empty image has no shell and no /tmp: look whether the program wants one of them
+                = 184 to 13 MB: 93 %
             "#]],
         );
     }

@@ -45,6 +45,7 @@ pub(super) enum Sources {
 }
 
 /// The places of all steps, in order.
+#[derive(Clone, Debug)]
 pub(super) struct Places {
     /// One for each step.
     pub places: Vec<Place>,
