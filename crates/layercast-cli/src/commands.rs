@@ -7,6 +7,7 @@ mod check;
 mod estimate;
 mod explain;
 mod inspect;
+mod rewrite;
 mod serve;
 
 pub(crate) use estimate::report_on;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "Exit status: 0 all is well, 1 the Dockerfile does not build (check: or has what \
-                  --fail-on names), 2 wrong usage or unreadable input."
+                  --fail-on names; rewrite: or is left as it is), 2 wrong usage or unreadable input."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -53,6 +54,7 @@ enum Command {
     Estimate(estimate::EstimateArgs),
     Explain(explain::ExplainArgs),
     Inspect(inspect::InspectArgs),
+    Rewrite(rewrite::RewriteArgs),
     Serve(serve::ServeArgs),
 }
 
@@ -61,7 +63,7 @@ enum Command {
 pub(crate) enum Outcome {
     /// Nothing to complain of.
     Clean,
-    /// A Dockerfile, or its target, does not build; or `check` found what it was to fail on.
+    /// A Dockerfile, or its target, does not build; `check` found what it was to fail on; `rewrite` declined.
     Findings,
     /// The command line or a file was unusable.
     Unusable,
@@ -87,6 +89,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
         Command::Estimate(args) => estimate::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color),
         Command::Inspect(args) => inspect::run(args, cli.color),
+        Command::Rewrite(args) => rewrite::run(args, cli.color),
         Command::Serve(args) => serve::run(args),
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod estimate;
 pub(crate) mod explain;
 pub(crate) mod inspect;
+pub(crate) mod rewrite;
 
 mod problems;
 mod stack;

@@ -4,6 +4,7 @@ mod check;
 mod world;
 
 mod accuracy;
+mod assistant;
 mod building;
 mod checking;
 mod errors;
@@ -11,6 +12,7 @@ mod estimate;
 mod explain;
 mod inspect;
 mod problems;
+mod rewriting;
 mod steps;
 mod tutorials;
 

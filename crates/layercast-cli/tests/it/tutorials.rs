@@ -210,7 +210,7 @@ const SAVINGS: &[((usize, usize), &str, &str, &str)] = &[
 ];
 
 /// The project that is each Dockerfile's context. What a name stands for is told in the introduction.
-fn project_of(place: (usize, usize)) -> &'static str {
+pub(crate) fn project_of(place: (usize, usize)) -> &'static str {
     match place {
         (0, 0..=2 | 10 | 12) | (2, 0..=3) => "go-server",
         (0, 4) => "react-app",
@@ -388,7 +388,7 @@ fn saved(answer: &Value) -> String {
 }
 
 /// In megabytes: three digits count.
-fn size(bytes: &Value) -> String {
+pub(crate) fn size(bytes: &Value) -> String {
     let megabytes = bytes.as_f64().expect("a number of bytes") / 1e6;
     match megabytes {
         0.0 => "0 B".to_owned(),
@@ -410,13 +410,13 @@ fn estimate(
     run(workshop, &format!("estimate --offline --format json --context {context} {target}-"), &text)
 }
 
-fn run(workshop: &Workshop, args: &str, text: &str) -> Value {
+pub(crate) fn run(workshop: &Workshop, args: &str, text: &str) -> Value {
     let ran = workshop.run(args, text.as_bytes());
     serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran}"))
 }
 
 /// Copies the projects into the workshop: paths of their own have no blanks.
-fn copy_projects(from: &Path, name: &str, workshop: &Workshop) {
+pub(crate) fn copy_projects(from: &Path, name: &str, workshop: &Workshop) {
     for entry in std::fs::read_dir(from).expect("the projects are there") {
         let entry = entry.expect("a folder can be read");
         let own = format!("{name}{}", entry.file_name().to_string_lossy());
@@ -429,7 +429,7 @@ fn copy_projects(from: &Path, name: &str, workshop: &Workshop) {
 }
 
 /// A Dockerfile mended, behind the first stage of the one that it goes on from.
-fn whole(tutorials: &[Vec<String>], place: (usize, usize)) -> String {
+pub(crate) fn whole(tutorials: &[Vec<String>], place: (usize, usize)) -> String {
     let mut text = String::new();
     if let Some((tutorial, place)) = begun_in(place) {
         let lines = tutorials[tutorial][place].lines();
@@ -482,7 +482,7 @@ fn mend(text: &str) -> (String, usize) {
 }
 
 /// The Dockerfiles of each tutorial, in the order of the folder and of the text; none where it is absent.
-fn read_tutorials(folder: &Path) -> Option<Vec<Vec<String>>> {
+pub(crate) fn read_tutorials(folder: &Path) -> Option<Vec<Vec<String>>> {
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
