@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod context;
 pub mod layers;
+pub mod rewrite;
 
 use crate::bytes::Bytes;
 use crate::figures::Weight;

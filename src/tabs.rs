@@ -10,6 +10,7 @@
 mod checks;
 mod context;
 mod layers;
+mod rewrite;
 
 use layercast_core::{Facts, Report};
 use maud::{Markup, Render};
@@ -48,6 +49,7 @@ pub static ALL: &[Tab] = &[
     Tab { name: "layers", draw: layers::draw },
     Tab { name: "checks", draw: checks::draw },
     Tab { name: "context", draw: context::draw },
+    Tab { name: "rewrite", draw: rewrite::draw },
 ];
 
 /// What a tab shows, as HTML; none for a name that is no tab's.

@@ -5,6 +5,7 @@ export const TABS = [
   { name: "image", title: "Image" },
   { name: "layers", title: "Layers" },
   { name: "checks", title: "Checks" },
+  { name: "rewrite", title: "Two stages" },
   { name: "context", title: "Context" },
 ];
 
