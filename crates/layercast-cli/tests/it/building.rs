@@ -5,6 +5,7 @@ mod daemon;
 mod far;
 mod faults;
 mod flags;
+mod measuring;
 mod platforms;
 mod rude;
 mod sizes;

@@ -118,7 +118,7 @@ fn a_text_that_changed_changes_what_copies_it_and_what_stands_on_that() {
         &Facts { measured: measured.clone(), ..facts("sha256:aa", "b") },
         &[
             "1: 14000 / 7: measured by a build, 2026-11-26",
-            "3: 100 / 4433–4500–4568: the length of 1 file",
+            "3: 14775–15000–15225 / 4433–4500–4568: measured by a build, 2026-11-26; what it copies changed since, or is not known here",
             "4: 17978–20000–22022 / 5393–6000–6607: measured by a build, 2026-11-26; something below it changed since, or is not known here",
             "5: 20674–23000–25326 / 6202–6900–7598: measured by a build, 2026-11-26; something below it changed since, or is not known here",
             "7: 14000 / 7: measured by a build, 2026-11-26",

@@ -130,8 +130,9 @@ fn put(step: &mut StepWeight, former: &Former<'_>) {
         if former.change.is_none() {
             return Some(Estimate::exact(measured, basis.clone()));
         }
-        // The lengths of files are known better from the files.
-        if !has_unknown && now.is_some_and(|now| now.is_exact() && is_of_files(&now.basis)) {
+        // The lengths of files are known better from the files, unless that was wrong already.
+        let was_right = then == Some([measured; 3]);
+        if was_right && !has_unknown && now.is_some_and(|now| now.is_exact() && is_of_files(&now.basis)) {
             return now.cloned();
         }
         let now = now.map(|now| Span { low: now.low, likely: now.likely, high: now.high });
