@@ -163,10 +163,10 @@ fn estimated(
     estimate
 }
 
-/// The best estimate there is when the build is over, or in a twentieth of its time from then.
+/// The best estimate there is when the build is over, or in a fiftieth of its time from then.
 async fn best(mut estimate: Estimated, began: Instant) -> Result<Vec<(Report, Facts)>, CliError> {
     let mut reports = estimate.recv().await.expect("an estimate does not panic");
-    let patience = began.elapsed() / 20;
+    let patience = began.elapsed() / 50;
     while let Ok(Some(better)) = timeout(patience, estimate.recv()).await {
         reports = better;
     }
