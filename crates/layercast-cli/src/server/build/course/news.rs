@@ -95,3 +95,125 @@ fn sizes(sizes: &[Size; 2]) -> Value {
     };
     json!({"unpacked": size(&sizes[0]), "download": size(&sizes[1])})
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builder::{Event, Log, Vertex};
+    use expect_test::{Expect, expect};
+    use layercast_core::{Facts, structure};
+
+    const FILE: &str = "FROM debian AS a\nRUN make\nFROM debian\nCOPY --from=a /x /x\n";
+
+    fn vertex(name: &str, started: bool, completed: bool) -> Event {
+        let at = |is: bool| is.then(|| chrono::DateTime::from_timestamp(1_800_000_000, 0)).flatten();
+        let (started, completed) = (at(started), at(completed));
+        Event::Vertex(Vertex {
+            digest: name.to_owned(),
+            name: name.to_owned(),
+            started,
+            completed,
+            ..Vertex::default()
+        })
+    }
+
+    fn printed(name: &str, text: &str) -> Event {
+        Event::Log(Log { vertex: name.to_owned(), is_error: false, bytes: text.as_bytes().to_vec() })
+    }
+
+    /// One line a step: its line, its state, its new output.
+    fn told(course: &Course, heard: &mut Heard) -> String {
+        let Some(news) = course.news(heard) else { return "nothing\n".to_owned() };
+        let steps = news["steps"].as_array().into_iter().flatten();
+        let line =
+            |step: &Value| format!("{} {} {} {}\n", step["line"], step["state"], step["from"], step["lines"]);
+        steps.map(line).collect()
+    }
+
+    #[track_caller]
+    fn check(course: &Course, heard: &mut Heard, expected: Expect) {
+        expected.assert_eq(&told(course, heard));
+    }
+
+    #[test]
+    fn a_page_hears_all_and_then_what_is_new_whenever_it_comes() {
+        let mut course = Course::new(1, &structure(FILE, &Facts::default()));
+        let (mut early, mut late) = (Heard::default(), Heard::default());
+        check(
+            &course,
+            &mut early,
+            expect![[r#"
+            1 "waiting" null null
+            2 "waiting" null null
+            3 "waiting" null null
+            4 "waiting" null null
+        "#]],
+        );
+        check(
+            &course,
+            &mut early,
+            expect![[r#"
+            nothing
+        "#]],
+        );
+        // Both stages stand on one image.
+        course.take(vertex("[a 1/2] FROM docker.io/library/debian", true, true));
+        course.take(vertex("[a 2/2] RUN make", true, false));
+        course.take(printed("[a 2/2] RUN make", "one\ntwo\nth"));
+        check(
+            &course,
+            &mut early,
+            expect![[r#"
+            1 "done" null null
+            2 "running" 0 ["one","two"]
+            3 "done" null null
+        "#]],
+        );
+        course.take(printed("[a 2/2] RUN make", "ree\n"));
+        check(
+            &course,
+            &mut early,
+            expect![[r#"
+            2 "running" 2 ["three"]
+        "#]],
+        );
+        check(
+            &course,
+            &mut late,
+            expect![[r#"
+            1 "done" null null
+            2 "running" 0 ["one","two","three"]
+            3 "done" null null
+            4 "waiting" null null
+        "#]],
+        );
+        // Who was away for long hears the number of what it missed.
+        course.take(printed("[a 2/2] RUN make", &"more\n".repeat(10_000)));
+        let news = course.news(&mut late).expect("there is news");
+        assert_eq!(
+            (&news["steps"][0]["from"], news["steps"][0]["lines"].as_array().map(Vec::len)),
+            (&9_503.into(), Some(500))
+        );
+        // Another build begins from nothing.
+        let next = Course::new(2, &structure(FILE, &Facts::default()));
+        assert_eq!(next.news(&mut late).expect("there is news")["steps"].as_array().map(Vec::len), Some(4));
+    }
+
+    #[test]
+    fn what_ran_when_a_build_was_cancelled_was_cancelled_too() {
+        let mut course = Course::new(1, &structure(FILE, &Facts::default()));
+        course.take(vertex("[a 2/2] RUN make", true, false));
+        course.fail(State::Cancelled, "interrupted".to_owned(), None);
+        check(
+            &course,
+            &mut Heard::default(),
+            expect![[r#"
+            1 "waiting" null null
+            2 "cancelled" null null
+            3 "waiting" null null
+            4 "waiting" null null
+        "#]],
+        );
+        assert!(!course.is_running());
+    }
+}
