@@ -2,17 +2,10 @@
 //!
 //! **Invariant:** whole numbers only; formatting floats would cost the page several kilobytes.
 
+use layercast_core::bytes;
+pub use layercast_core::bytes::parts;
 use layercast_core::estimate::Estimate;
 use std::fmt;
-
-const UNITS: [(&str, u64); 6] = [
-    ("B", 1),
-    ("kB", 1_000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("TB", 1_000_000_000_000),
-    ("PB", 1_000_000_000_000_000),
-];
 
 /// A number of bytes, shown with three digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,42 +20,8 @@ impl fmt::Display for Bytes {
 
 /// `188–209 MB`; nothing where there is no range to see.
 pub fn range(estimate: &Estimate) -> Option<String> {
-    let (low, low_unit) = parts(estimate.low);
-    let (high, high_unit) = parts(estimate.high);
-    match (low == high, low_unit == high_unit) {
-        (true, true) => None,
-        (_, true) => Some(format!("{low}–{high}\u{a0}{high_unit}")),
-        (_, false) => Some(format!("{low}\u{a0}{low_unit} – {high}\u{a0}{high_unit}")),
-    }
-}
-
-/// The digits and the unit.
-pub fn parts(bytes: u64) -> (String, &'static str) {
-    let mut at = UNITS.iter().rposition(|(_, unit)| bytes >= *unit).unwrap_or(0);
-    loop {
-        let (name, unit) = UNITS[at];
-        for decimals in [2_u32, 1, 0] {
-            let step = (unit / 10_u64.pow(decimals)).max(1);
-            let scaled = bytes.saturating_add(step / 2) / step;
-            if unit == 1 || scaled < 1_000 {
-                return (digits(scaled, if unit == 1 { 0 } else { decimals }), name);
-            }
-        }
-        // 999.9 rounds up into the next unit.
-        if at + 1 == UNITS.len() {
-            return ((bytes / unit).to_string(), name);
-        }
-        at += 1;
-    }
-}
-
-fn digits(scaled: u64, decimals: u32) -> String {
-    let whole = 10_u64.pow(decimals);
-    match (decimals, scaled % whole) {
-        (_, 0) => (scaled / whole).to_string(),
-        (2, rest) => format!("{}.{rest:02}", scaled / whole),
-        (_, rest) => format!("{}.{rest}", scaled / whole),
-    }
+    // It may break where it has two units, and nowhere else.
+    bytes::range(estimate).map(|range| range.replace(' ', "\u{a0}").replace("\u{a0}–\u{a0}", " – "))
 }
 
 /// Reads what a person types for a size: `58 MB`, `1.2g`, `340k`, `12 MiB`, `123456`.

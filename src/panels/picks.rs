@@ -1,7 +1,7 @@
 //! The options of the build: target, platform, build arguments.
 
 use crate::effects::field;
-use crate::figures::{self, Argument, DRAWN};
+use crate::figures::{self, Argument, DRAWN, PLATFORMS};
 use crate::state::Action;
 use crate::strings;
 use crate::widgets::choice::{Choice, Select};
@@ -9,19 +9,6 @@ use layercast_core::Report;
 use layercast_core::image_ref::Platform;
 use std::collections::BTreeMap;
 use yew::prelude::*;
-
-/// What images are commonly built for. The first is what holds where nothing is chosen.
-const PLATFORMS: [&str; 9] = [
-    "linux/amd64",
-    "linux/arm64",
-    "linux/arm/v7",
-    "linux/arm/v6",
-    "linux/386",
-    "linux/ppc64le",
-    "linux/riscv64",
-    "linux/s390x",
-    "windows/amd64",
-];
 
 /// Which stage the build is for. One that does not exist stays in the list: the report says what is wrong.
 pub fn target_pick(report: &Report, chosen: Option<&str>, send: &Callback<Action>) -> Html {

@@ -31,8 +31,11 @@ pub mod packages;
 
 pub mod estimate;
 
-pub mod layout;
+pub mod bytes;
 pub mod report;
+
+pub mod figures;
+pub mod layout;
 
 pub mod cache;
 
