@@ -116,6 +116,7 @@ const CORE_ORDER: &[&str] = &[
     "figures",
     "layout",
     "cache",
+    "compare",
     "export",
     "analysis",
     "rewrite",

@@ -38,6 +38,7 @@ pub mod figures;
 pub mod layout;
 
 pub mod cache;
+pub mod compare;
 pub mod export;
 
 mod analysis;
