@@ -118,6 +118,7 @@ const CORE_ORDER: &[&str] = &[
     "cache",
     "compare",
     "export",
+    "variable_use",
     "analysis",
     "rewrite",
     "render",

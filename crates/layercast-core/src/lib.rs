@@ -40,6 +40,7 @@ pub mod layout;
 pub mod cache;
 pub mod compare;
 pub mod export;
+pub mod variable_use;
 
 mod analysis;
 
