@@ -4,8 +4,10 @@ mod build;
 mod catalogue_npm;
 mod catalogue_python;
 mod check;
+mod diff;
 mod estimate;
 mod explain;
+mod graph;
 mod inspect;
 mod rewrite;
 mod serve;
@@ -51,8 +53,10 @@ enum Command {
     CatalogueNpm(catalogue_npm::CatalogueNpmArgs),
     CataloguePython(catalogue_python::CataloguePythonArgs),
     Check(check::CheckArgs),
+    Diff(diff::DiffArgs),
     Estimate(estimate::EstimateArgs),
     Explain(explain::ExplainArgs),
+    Graph(graph::GraphArgs),
     Inspect(inspect::InspectArgs),
     Rewrite(rewrite::RewriteArgs),
     Serve(serve::ServeArgs),
@@ -86,8 +90,10 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
         Command::CatalogueNpm(args) => catalogue_npm::run(args),
         Command::CataloguePython(args) => catalogue_python::run(args),
         Command::Check(args) => check::run(args, cli.color),
+        Command::Diff(args) => diff::run(args, cli.color),
         Command::Estimate(args) => estimate::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color),
+        Command::Graph(args) => graph::run(args),
         Command::Inspect(args) => inspect::run(args, cli.color),
         Command::Rewrite(args) => rewrite::run(args, cli.color),
         Command::Serve(args) => serve::run(args),

@@ -19,6 +19,9 @@ pub(crate) enum CliError {
     /// More platforms than a report is on.
     #[error("look at several platforms at once")]
     SeveralPlatforms,
+    /// Both sides of a comparison are one.
+    #[error("compare {} with itself", path.display())]
+    ComparedWithItself { path: PathBuf },
     /// A facts file that cannot be read.
     #[error("read the facts in {}: {}", path.display(), reason(source))]
     Facts { path: PathBuf, source: io::Error },
@@ -86,6 +89,9 @@ impl CliError {
             }
             Self::SeveralPlatforms => Some("name one; `layercast build` takes several".to_owned()),
             Self::StandardInputTwice => Some("give `-` once".to_owned()),
+            Self::ComparedWithItself { .. } => Some(
+                "name a second Dockerfile, or another target or platform: --target-b, --platform-b".to_owned(),
+            ),
             Self::FactsForm { .. } | Self::FactsVersion { .. } | Self::FactsImage { .. } => Some(
                 "a facts file looks like {\"version\": 1, \"images\": [{\"reference\": \
                  \"docker.io/library/alpine:3.22\", \"platform\": \"linux/amd64\", \"layers\": \

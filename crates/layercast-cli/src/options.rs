@@ -2,21 +2,21 @@
 
 use crate::error::CliError;
 use crate::facts_file;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use layercast_core::Facts;
 use layercast_core::image_ref::{InvalidPlatform, Platform};
 use std::path::PathBuf;
 
 /// What to look at, and as what build.
 #[derive(Debug, Args)]
-pub(crate) struct BuildArgs {
+pub(crate) struct BuildArgs<F: ValueEnum + Default + Send + Sync + 'static = Format> {
     /// Dockerfiles, or `-` for standard input
     #[arg(value_name = "DOCKERFILE", default_value = "Dockerfile")]
     pub(crate) files: Vec<PathBuf>,
-    /// Text for people, or JSON: one object a line for each file
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
-    #[arg(help = "text for people, or json: one object a line for each file")]
-    pub(crate) format: Format,
+    /// How to say it; json is one object a line for each file
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(help = "How to say it; json is one object a line for each file")]
+    pub(crate) format: F,
     #[command(flatten)]
     asked: AskedArgs,
 }
@@ -53,7 +53,7 @@ pub(crate) enum Format {
     Json,
 }
 
-impl BuildArgs {
+impl<F: ValueEnum + Default + Send + Sync + 'static> BuildArgs<F> {
     /// True where a facts file is named.
     pub(crate) fn names_facts(&self) -> bool {
         self.asked.names_facts()
@@ -117,7 +117,7 @@ fn build_arg(written: &str) -> Option<(String, String)> {
     }
 }
 
-fn parse_platform(written: &str) -> Result<Platform, InvalidPlatform> {
+pub(crate) fn parse_platform(written: &str) -> Result<Platform, InvalidPlatform> {
     Platform::parse(written)
 }
 

@@ -2,12 +2,13 @@
 
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod diff;
 pub(crate) mod estimate;
 pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod rewrite;
 
-mod problems;
+pub(crate) mod problems;
 mod stack;
 
 mod bytes;

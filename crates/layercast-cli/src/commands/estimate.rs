@@ -7,7 +7,7 @@ use crate::commands::Outcome;
 use crate::context::ContextArgs;
 use crate::error::CliError;
 use crate::facts_file;
-use crate::options::{BuildArgs, Format};
+use crate::options::BuildArgs;
 use crate::output::{self, ColorArg};
 use crate::render;
 use crate::source::{self, Source};
@@ -15,6 +15,7 @@ use asking::Asking;
 use clap::Args;
 use layercast_core::diagnostic::Diagnostic;
 use layercast_core::estimate::Estimate;
+use layercast_core::export;
 use layercast_core::facts::{BuildOptions, MeasuredStep, Question};
 use layercast_core::image_ref::Platform;
 use layercast_core::report::{self, Layer, LayerPart, Summary};
@@ -34,7 +35,7 @@ use std::path::{Path, PathBuf};
                   unpacked is what `docker images` shows up to Docker 28; download is what a pull moves.")]
 pub(crate) struct EstimateArgs {
     #[command(flatten)]
-    build: BuildArgs,
+    build: BuildArgs<Format>,
     #[command(flatten)]
     context: ContextArgs,
     #[command(flatten)]
@@ -42,6 +43,18 @@ pub(crate) struct EstimateArgs {
     /// Write what was learnt of images and packages to FILE, for `--facts` of later runs
     #[arg(long, value_name = "FILE")]
     save_facts: Option<PathBuf>,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// A page for a pull request or a wiki.
+    Markdown,
 }
 
 /// One line of JSON.
@@ -113,6 +126,9 @@ pub(crate) fn run(args: &EstimateArgs, color: ColorArg) -> Result<Outcome, CliEr
                 writeln!(out)?;
             }
             render::estimate::write(out, source, &platform.to_string(), args.registries.offline, report)
+        }),
+        Format::Markdown => each(args, &mut facts, output::json(), |out, source, _, (report, _)| {
+            writeln!(out, "{}", export::markdown::markdown(report, &source.path).trim_end())
         }),
     }?;
     if let Some(path) = &args.save_facts {
@@ -186,8 +202,38 @@ pub(crate) fn report_on(
     Ok(Asking::new(registries, context)?.analyse(&source.text, facts))
 }
 
+/// The report on the file at `path`, weighed as `estimate` does, with its context and its .dockerignore.
+pub(super) fn report_at(
+    path: &Path,
+    facts: Facts,
+    context: &ContextArgs,
+    registries: &RegistryArgs,
+) -> Result<(Source, Report), CliError> {
+    let source = source::read(path)?;
+    source.note_substituted();
+    let report = report_of(&source, facts, context, registries)?;
+    Ok((source, report))
+}
+
+/// The same of a file that was read already.
+pub(super) fn report_of(
+    source: &Source,
+    mut facts: Facts,
+    context: &ContextArgs,
+    registries: &RegistryArgs,
+) -> Result<Report, CliError> {
+    if facts.measured.is_empty() {
+        facts.measured = measured_beside(Path::new(&source.path))?;
+    }
+    facts.context = context.listing()?.or(facts.context);
+    let ignored = facts.build.dockerignore.take();
+    let ignore_file = context.ignore_file(Path::new(&source.path), ignored.as_deref())?;
+    facts.build.dockerignore = ignore_file.map(|ignore_file| ignore_file.text);
+    report_on(source, &mut facts, context, registries)
+}
+
 /// Findings are what stops the build of the target in effect.
-fn outcome_of(report: &Report) -> Outcome {
+pub(super) fn outcome_of(report: &Report) -> Outcome {
     if render::estimate::stoppers(report).next().is_some() { Outcome::Findings } else { Outcome::Clean }
 }
 
