@@ -54,7 +54,7 @@ fn offered(desk: Desk<'_>, rewrite: &Rewrite) -> Markup {
     html! {
         h3 { (words::title(rewrite.language.name())) }
         table.gain {
-            thead { tr { th {} th scope="col" { (words::NOW) } th scope="col" { (words::THEN) } th {} } }
+            thead { tr { td {} th scope="col" { (words::NOW) } th scope="col" { (words::THEN) } td {} } }
             tbody {
                 (gain(strings::UNPACKED, &rewrite.before, &rewrite.after, |size| &size.unpacked, rewrite.saved.is_some()))
                 (gain(strings::DOWNLOAD, &rewrite.before, &rewrite.after, |size| &size.download, rewrite.saved.is_some()))
@@ -231,7 +231,9 @@ mod tests {
 
                 <h3>Go: one stage to build, one to ship</h3>
                 <table class="gain"><thead>
-                <tr><th></th><th scope="col">now</th><th scope="col">in two stages</th><th></th></tr></thead><tbody>
+                <tr>
+                <td></td><th scope="col">now</th><th scope="col">in two stages</th>
+                <td></td></tr></thead><tbody>
                 <tr><th scope="row">unpacked</th>
                 <td><b>≥ 932 MB</b><small>869 MB – 1.30 GB</small></td>
                 <td><b>12.8 MB</b><small>6.60–22.1 MB</small></td>

@@ -7,6 +7,7 @@ mod faults;
 mod flags;
 mod measuring;
 mod platforms;
+mod rewritten;
 mod rude;
 mod sizes;
 mod terminal;
