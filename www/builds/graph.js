@@ -12,7 +12,9 @@ export function watch() {
   let frame = 0;
   new MutationObserver((changes) => {
     const own = (node) => node.classList?.contains("build-badge");
-    if (changes.every(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes].every(own))) return;
+    const isOurs = ({ target, addedNodes, removedNodes }) =>
+      target.closest(".build") || [...addedNodes, ...removedNodes].every(own);
+    if (changes.every(isOurs)) return;
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(draw);
   }).observe(right, { childList: true, subtree: true });
