@@ -6,6 +6,7 @@ mod change;
 mod context;
 pub mod lane;
 mod plan;
+pub mod reorder;
 mod why;
 
 use crate::diagnostic::Diagnostic;

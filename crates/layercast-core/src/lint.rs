@@ -2,9 +2,9 @@
 //!
 //! **Invariant:** a check reads the file and its graph and writes remarks; it changes nothing and knows no size.
 
-mod commands;
+pub(crate) mod commands;
 mod context;
-mod dependencies;
+pub(crate) mod dependencies;
 mod packages;
 mod suppression;
 

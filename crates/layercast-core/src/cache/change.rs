@@ -11,6 +11,7 @@ use crate::image_ref::ImageRef;
 use crate::syntax::tree::{Piece, PieceKind};
 use crate::text::Range;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -122,9 +123,9 @@ impl fmt::Display for Change {
 }
 
 /// The world after a change.
-pub(super) struct World {
+pub(super) struct World<'f> {
     pub source: String,
-    pub facts: Facts,
+    pub facts: Cow<'f, Facts>,
     pub notes: Vec<String>,
     edited: Option<usize>,
     moved: Option<String>,
@@ -132,11 +133,11 @@ pub(super) struct World {
     no_cache: bool,
 }
 
-impl World {
-    pub fn new(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts, change: &Change) -> Self {
+impl<'f> World<'f> {
+    pub fn new(file: &Dockerfile<'_>, graph: &Graph, facts: &'f Facts, change: &Change) -> Self {
         let mut world = Self {
             source: file.parse.source.to_owned(),
-            facts: facts.clone(),
+            facts: Cow::Borrowed(facts),
             notes: Vec::new(),
             edited: None,
             moved: None,
@@ -151,6 +152,7 @@ impl World {
                 world.edit_line(file, graph, *line);
                 world.change_dockerfile(dockerfile);
             }
+            Change::Text { text, .. } if *text == world.source => {}
             Change::Text { text, dockerfile } => {
                 world.source.clone_from(text);
                 world.change_dockerfile(dockerfile);
@@ -187,7 +189,7 @@ impl World {
 
     /// The Dockerfile is a file too: who copies the whole context copies it, unless .dockerignore keeps it out.
     fn change_dockerfile(&mut self, path: &str) {
-        let Facts { build, context, .. } = &self.facts;
+        let Facts { build, context, .. } = self.facts.as_ref();
         let is_there = |context: &crate::facts::BuildContext| {
             context.partial || context.files.iter().any(|file| file.path == path)
         };
@@ -271,7 +273,7 @@ impl World {
         } else if places.all(|index| file.global.contains(&index)) {
             self.notes.push(format!("No stage declares `{name}`: FROM alone sees it."));
         }
-        let given = &mut self.facts.build.build_args;
+        let given = &mut self.facts.to_mut().build.build_args;
         let other = if given.get(name).is_some_and(|value| value == "changed") { "other" } else { "changed" };
         given.insert(name.to_owned(), value.unwrap_or(other).to_owned());
     }

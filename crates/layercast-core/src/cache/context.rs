@@ -3,17 +3,18 @@
 use crate::estimate::context_copy::ContextFiles;
 use crate::facts::{BuildContext, ContextFile};
 use crate::glob::Glob;
-use crate::ignore::IgnoreFile;
+use crate::ignore::{IgnoreFile, Sieve};
 
 /// The files of the context that change.
 #[derive(Clone, Copy, Default)]
 pub(super) struct ContextChange<'c> {
-    /// What is known of the context; what changes is in it, unless .dockerignore keeps it out.
+    /// What is known of them.
     pub files: Option<&'c ChangedFiles>,
 }
 
 /// What changes, beside the files there are.
 pub(super) struct ChangedFiles {
+    /// The context less what .dockerignore keeps out; what changes is in it.
     context: BuildContext,
     ignore: Option<IgnoreFile>,
     /// The paths that change, sorted.
@@ -49,7 +50,7 @@ impl ChangedFiles {
             file.path.starts_with(&folder) || glob.as_ref().is_some_and(|glob| glob.matches(&file.path))
         };
         let mut changed: Vec<String> = listed.iter().filter(matches).map(|file| file.path.clone()).collect();
-        let mut files: Vec<ContextFile> = listed.to_vec();
+        let mut files: Vec<ContextFile> = listed.iter().map(named).collect();
         let is_known = context.is_some_and(|context| !context.partial);
         let is_pattern = glob.as_ref().is_some_and(|glob| !glob.is_literal());
         if changed.is_empty() && !is_pattern {
@@ -58,6 +59,11 @@ impl ChangedFiles {
             changed.push(path.clone());
         }
         changed.sort_unstable();
+        files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        if let Some(ignore) = &ignore {
+            let mut sieve = Sieve::new(ignore);
+            files.retain(|file| sieve.keeps(&file.path));
+        }
         let star = path.find(['*', '?', '[']).unwrap_or(path.len());
         let folder = path[..star].rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         Self {
@@ -93,7 +99,7 @@ impl ChangedFiles {
     }
 
     fn effect(&self, sources: &[&str], exclude: &[String], parents: bool) -> (Effect, Option<String>) {
-        let files = ContextFiles::new(&self.context, self.ignore.as_ref());
+        let files = ContextFiles::new(&self.context, None);
         let taken = files.take(sources, exclude, parents);
         let is_changed = |path: &str| self.changed.binary_search_by(|own| own.as_str().cmp(path)).is_ok();
         if let Some(file) = taken.files.values().find(|taken| is_changed(&taken.file.path)) {
@@ -141,6 +147,11 @@ impl ContextChange<'_> {
     pub fn effect(self, sources: &[&str], exclude: &[String], parents: bool) -> (Effect, Option<String>) {
         self.files.map_or((Effect::None, None), |files| files.effect(sources, exclude, parents))
     }
+}
+
+/// A file without its text: what it is called and where it points is what counts.
+fn named(file: &ContextFile) -> ContextFile {
+    ContextFile { link: file.link.clone(), ..ContextFile::new(file.path.clone(), file.bytes) }
 }
 
 /// A path without outer slashes and `.`; empty for the context itself.

@@ -78,7 +78,7 @@ pub(super) enum ContentOf {
 /// What is another than in the build before.
 #[derive(Default)]
 pub(super) struct Difference<'d> {
-    /// The instruction that is edited, and the number of the trigger where that is an ONBUILD.
+    /// The instruction that is edited.
     pub edited: Option<usize>,
     /// The image that is another under the same name.
     pub moved: Option<&'d str>,
