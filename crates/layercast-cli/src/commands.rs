@@ -1,6 +1,7 @@
 //! The commands, one file each, and what they have in common: how they end.
 
 mod build;
+pub(crate) mod cache;
 mod catalogue_npm;
 mod catalogue_python;
 mod check;
@@ -50,6 +51,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Build(build::BuildArgs),
+    Cache(cache::CacheArgs),
     CatalogueNpm(catalogue_npm::CatalogueNpmArgs),
     CataloguePython(catalogue_python::CataloguePythonArgs),
     Check(check::CheckArgs),
@@ -87,6 +89,7 @@ impl From<Outcome> for ExitCode {
 pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
     match &cli.command {
         Command::Build(args) => build::run(args, cli.color),
+        Command::Cache(args) => cache::run(args, cli.color),
         Command::CatalogueNpm(args) => catalogue_npm::run(args),
         Command::CataloguePython(args) => catalogue_python::run(args),
         Command::Check(args) => check::run(args, cli.color),

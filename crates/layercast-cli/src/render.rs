@@ -1,6 +1,7 @@
 //! Reports as text for people.
 
 pub(crate) mod build;
+pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod estimate;

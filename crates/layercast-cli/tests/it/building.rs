@@ -12,6 +12,7 @@ mod rude;
 mod sizes;
 mod terminal;
 mod truth;
+mod what_if;
 mod whole;
 
 use serde_json::Value;

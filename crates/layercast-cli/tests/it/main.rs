@@ -19,6 +19,7 @@ mod steps;
 mod tutorials;
 
 mod cache;
+mod cache_what_if;
 mod live;
 mod registry;
 mod saved_facts;
