@@ -1,5 +1,6 @@
 //! Every word the page says, in one place, ready for translation. Those of a tab have a file of their own.
 
+pub mod cache;
 pub mod checks;
 pub mod context;
 pub mod layers;

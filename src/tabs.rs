@@ -7,6 +7,7 @@
 //! **Invariant:** a tab is a pure function of the text, the facts, the report and the fields. Whatever comes from a
 //! Dockerfile, a file name or a registry is escaped: `maud` does so.
 
+mod cache;
 mod checks;
 mod context;
 mod layers;
@@ -47,6 +48,7 @@ pub struct Tab {
 /// Every tab that the worker draws, in the order of the page.
 pub static ALL: &[Tab] = &[
     Tab { name: "layers", draw: layers::draw },
+    Tab { name: "cache", draw: cache::draw },
     Tab { name: "checks", draw: checks::draw },
     Tab { name: "context", draw: context::draw },
     Tab { name: "rewrite", draw: rewrite::draw },

@@ -4,6 +4,7 @@
 export const TABS = [
   { name: "image", title: "Image" },
   { name: "layers", title: "Layers" },
+  { name: "cache", title: "Cache" },
   { name: "checks", title: "Checks" },
   { name: "rewrite", title: "Two stages" },
   { name: "context", title: "Context" },
