@@ -105,6 +105,9 @@ test("the page builds what stands in it, and weighs it", async () => {
   assert.match(await step(playground, 4).innerText(), /12\.3\skB.*estimated 12\.3\skB.*0\s%.*in range/s);
   assert.match(await panel(playground).locator(".build-sizes").innerText(), /The image: .*estimated/);
 
+  // The page's own figures start from what was measured.
+  await until("a measured layer", () => page.locator("#layers").innerText(), (text) => text.includes("measured"));
+
   // Output is text in colours, never markup.
   await step(playground, 2).locator("summary").click();
   const log = step(playground, 2).locator(".build-log");

@@ -70,7 +70,9 @@ function news(said) {
     if (RUNNING.includes(said.state)) fold(false);
   }
   if (said) {
-    const { steps, ...rest } = said;
+    const { steps, facts, ...rest } = said;
+    // From now on the page's own figures start from what this build measured.
+    if (facts) document.dispatchEvent(new CustomEvent("layercast:facts", { detail: { name: WORDS.lastBuild, text: facts } }));
     Object.assign(build, rest, { since: performance.now() - said.seconds * 1000 });
     for (const step of steps) {
       if (build.steps[step.at]) build.steps[step.at].take(step);

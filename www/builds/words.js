@@ -2,6 +2,7 @@
 
 export const WORDS = {
   title: "Build",
+  lastBuild: "The last build",
   build: "Build",
   again: "Build again",
   cancel: "Cancel",

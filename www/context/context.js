@@ -28,6 +28,8 @@ const WORDS = {
   failed: "The folder could not be read: {}",
   tooLong: "it is longer than 64 MB",
   noText: "it is no text in UTF-8",
+  measured: "{}: {} measured steps are used.",
+  noFacts: "{} is no facts file: {}",
   typed: "The tree that you typed",
   gone: "it is not there any more",
 };
@@ -72,6 +74,7 @@ export function connect(to, took_text) {
     view = draw(host);
     listenForDrops();
     document.addEventListener("layercast:type", ({ detail }) => type(detail.path, detail.text));
+    document.addEventListener("layercast:facts", ({ detail }) => sayFacts(detail));
     document.addEventListener("layercast:tree", ({ detail }) => plant(detail));
   }
   for (const [path, text] of typed) sayTyped(path, text);
@@ -266,8 +269,8 @@ function draw(host) {
     },
     facts(said) {
       if (said === undefined) return measured.replaceChildren();
-      const words = typeof said === "number" ? WORDS.measured(facts.name, said) : WORDS.noFacts(facts.name, said);
-      measured.replaceChildren(words, button(WORDS.forget, () => sayFacts(undefined)));
+      const words = fill(typeof said === "number" ? WORDS.measured : WORDS.noFacts, facts.name, said);
+      measured.replaceChildren(words, button(t(WORDS.forget), () => sayFacts(undefined)));
     },
     typed() {
       const chip = (name) => make("span", { className: "chip" },

@@ -13,6 +13,7 @@ mod inspect;
 mod rewrite;
 mod serve;
 
+pub(crate) use build::measured_steps;
 pub(crate) use estimate::report_on;
 
 use crate::error::CliError;

@@ -3,6 +3,8 @@
 mod keeping;
 mod telling;
 
+pub(crate) use keeping::steps as measured_steps;
+
 use crate::answers::RegistryArgs;
 use crate::builder::{BuildError, Builder, Built, Request, Run, Step, Steps, Truth, Via, measured_on};
 use crate::commands::{Outcome, estimate};

@@ -231,6 +231,11 @@ async fn a_build_goes_on_without_a_page_and_is_found_again() {
     assert_eq!(step(6)["sizes"]["unpacked"]["real"], 5);
     assert_eq!(step(6)["sizes"]["unpacked"]["estimated"], json!([5, 5, 5]));
     assert_eq!(end["sizes"]["unpacked"]["real"], 5 + 18);
+    // What was measured comes along, for the page's own figures.
+    let facts: Value = serde_json::from_str(end["facts"].as_str().expect("a facts file")).expect("is JSON");
+    assert!(facts["measured"].as_array().is_some_and(|measured| {
+        measured.iter().any(|step| step["instruction"] == "COPY taken /" && step["unpacked"] == 5)
+    }));
     // Who comes now hears it all at once; the output was kept.
     let again = end_of(&companion).await;
     assert_eq!(again["steps"].as_array().map(Vec::len), end["steps"].as_array().map(Vec::len));

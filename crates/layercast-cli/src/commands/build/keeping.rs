@@ -20,17 +20,22 @@ pub(super) fn keep(
         output::note("nothing could be weighed, so no facts are saved");
         return Ok(());
     };
+    let measured = steps(text, facts, truths, run);
+    let n_steps = measured.len();
+    facts_file::keep(path, measured)?;
+    output::note(&format!("{n_steps} measured steps are in {}", path.display()));
+    Ok(())
+}
+
+/// What was measured today of each step.
+pub(crate) fn steps(text: &str, facts: &Facts, truths: &[Truth], run: &mut Run) -> Vec<MeasuredStep> {
     let seconds = |instruction: usize| {
         let step = run.step_of(instruction)?;
         let time = step.time.filter(|_| !step.cached)?;
         Some((time.as_seconds_f64() * 1000.0).round() / 1000.0)
     };
     let day = chrono::Local::now().format("%Y-%m-%d").to_string();
-    let measured = measured(text, facts, truths, &day, seconds);
-    let n_steps = measured.len();
-    facts_file::keep(path, measured)?;
-    output::note(&format!("{n_steps} measured steps are in {}", path.display()));
-    Ok(())
+    measured(text, facts, truths, &day, seconds)
 }
 
 /// The steps of which the build tells a size.

@@ -35,6 +35,8 @@ pub(super) struct Course {
     /// Rows that ended and have output, the first of them first.
     ended: VecDeque<usize>,
     sizes: Option<[Size; 2]>,
+    /// What was measured, as a facts file: with it the page's own figures are exact.
+    facts: Option<String>,
     /// Counts the changes.
     version: u64,
 }
@@ -97,6 +99,7 @@ impl Course {
             row_of: HashMap::new(),
             ended: VecDeque::new(),
             sizes: None,
+            facts: None,
             version: 1,
         };
         for stage in built.iter().filter_map(|at| plan.stages.get(*at)) {
@@ -177,6 +180,11 @@ impl Course {
         let keeps_none = "This builder keeps no image here, so its layers cannot be weighed.";
         self.message = truths.is_none().then(|| (keeps_none.to_owned(), None));
         self.end(State::Done);
+    }
+
+    /// What was measured, as a facts file.
+    pub(super) fn keep(&mut self, facts: String) {
+        self.facts = Some(facts);
     }
 
     /// It did not come to an end.

@@ -3,13 +3,14 @@
 use super::course::{Course, Heard, State};
 use super::order::Order;
 use crate::answers::RegistryArgs;
-use crate::builder::{BuildError, Builder, Built, Request, measured};
-use crate::commands::report_on;
+use crate::builder::{BuildError, Builder, Built, Request, Run, Truth, measured};
+use crate::commands::{measured_steps, report_on};
 use crate::context::ContextArgs;
 use crate::error::CliError;
 use crate::server::token::Token;
 use crate::source::Source;
-use layercast_core::{Facts, Report, structure};
+use layercast_core::{Facts, Report, facts, structure};
+use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -153,9 +154,15 @@ impl Desk {
             (truths, estimate.await.ok().and_then(Result::ok))
         };
         tokio::select! {
-            (truths, report) = weighed => {
-                let report = report.as_ref().unwrap_or(&plan);
-                self.change(|course| course.finish(report, truths.as_deref()));
+            (truths, estimated) = weighed => {
+                let report = estimated.as_ref().map_or(&plan, |(report, _)| report);
+                self.change(|course| {
+                    if let (Some(truths), Some((_, facts))) = (&truths, estimated.as_ref()) {
+                        let measured = as_facts(&order.dockerfile, facts, truths, course.run());
+                        course.keep(measured);
+                    }
+                    course.finish(report, truths.as_deref());
+                });
             }
             () = stop.notified() => self.failed(&BuildError::Interrupted),
         }
@@ -215,17 +222,27 @@ impl Desk {
     }
 }
 
+/// What was measured, as a facts file. The page may know the build context or not: steps are told as either sees them.
+fn as_facts(dockerfile: &str, facts: &Facts, truths: &[Truth], run: &mut Run) -> String {
+    let mut without = facts.clone();
+    without.context = None;
+    let mut measured = measured_steps(dockerfile, facts, truths, run);
+    measured.extend(measured_steps(dockerfile, &without, truths, run));
+    json!({ "version": facts::VERSION, "measured": measured }).to_string()
+}
+
 /// The estimate, worked out beside the build: it may wait for registries.
 fn estimated(
     source: Source,
     mut facts: Facts,
     context: ContextArgs,
     registries: RegistryArgs,
-) -> oneshot::Receiver<Result<Report, CliError>> {
+) -> oneshot::Receiver<Result<(Report, Facts), CliError>> {
     let (done, report) = oneshot::channel();
     std::thread::spawn(move || {
         let listed = context.listing().map(|listing| facts.context = listing);
-        let _ = done.send(listed.and_then(|()| report_on(&source, &mut facts, &context, &registries)));
+        let report = listed.and_then(|()| report_on(&source, &mut facts, &context, &registries));
+        let _ = done.send(report.map(|report| (report, facts)));
     });
     report
 }

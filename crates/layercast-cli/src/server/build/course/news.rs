@@ -41,6 +41,9 @@ impl Course {
             "sizes": self.sizes.as_ref().map(sizes),
             "steps": steps,
         });
+        if let Some(facts) = self.facts.as_ref().filter(|_| !self.is_running()) {
+            news["facts"] = facts.as_str().into();
+        }
         if is_new {
             news["target"] = self.target.as_str().into();
             news["stages"] = self.stages.as_slice().into();
