@@ -47,11 +47,13 @@ const FILES: [(&str, &str); 7] = [
 /// A project built once, so that all of it is in the cache.
 struct Trial {
     bench: Bench,
+    /// The daemon of the lab that builds.
+    socket: &'static str,
 }
 
 impl Trial {
     fn of(test: &str, dockerfile: &str) -> Option<Self> {
-        let trial = Self { bench: Bench::with(test, &[])? };
+        let trial = Self { bench: Bench::with(test, &[])?, socket: "docker.sock" };
         for (path, text) in FILES {
             trial.write(path, text);
         }
@@ -82,13 +84,16 @@ impl Trial {
         self.write("Dockerfile", &text.replacen(from, to, 1));
     }
 
-    /// The lines of the steps that were done anew: those that pull aside, which tell the same whether they did or not.
+    /// The lines of the steps that were done anew. Those that pull are left aside, which tell the same whether they did or
+    /// not, and the merging of linked copies, which is done with what stands below them.
     fn build(&self, args: &[&str]) -> BTreeSet<u64> {
         let all = [&["--format", "json"], args].concat();
-        let events = events(&self.bench.build(&all).output().expect("the companion starts"));
+        let mut command = self.bench.build(&all);
+        command.env("DOCKER_HOST", format!("unix://{}", self.bench.lab.join(self.socket).display()));
+        let events = events(&command.output().expect("the companion starts"));
         let anew = events.iter().filter(|event| {
-            let pulls = event["step"].as_str().is_some_and(|step| step.contains("] FROM "));
-            event["event"] == "ended" && event["cached"] == false && !pulls
+            let is = |word| event["step"].as_str().is_some_and(|step| step.contains(word));
+            event["event"] == "ended" && event["cached"] == false && !is("] FROM ") && !is("] LINK ")
         });
         anew.filter_map(|event| event["line"].as_u64()).collect()
     }
@@ -381,6 +386,26 @@ fn a_linked_copy_stands_on_nothing_where_the_builder_merges_layers() {
         "#]],
         );
     }
+}
+
+#[test]
+fn a_linked_copy_is_kept_where_images_are_kept_as_containerd_does() {
+    // This daemon of the lab has no network.
+    let linked =
+        "FROM busybox\nWORKDIR /NONCE/1\nCOPY --link list /copied/NONCE/\nRUN --network=none : last\n";
+    let Some(trial) = Trial::of("a_linked_copy_is_kept", linked) else { return };
+    let trial = Trial { socket: "containerd.sock", ..trial };
+    if !trial.bench.lab.join(trial.socket).exists() {
+        return eprintln!("left out: this lab's Docker keeps no images as containerd does");
+    }
+    trial.check(
+        "line:2",
+        |trial| trial.edit("/1\n", "/2\n"),
+        &[],
+        expect![[r#"
+        line:2: reruns {2, 4}, may {3}, ran {2, 4}
+    "#]],
+    );
 }
 
 #[test]
