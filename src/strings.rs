@@ -2,9 +2,12 @@
 
 pub mod cache;
 pub mod checks;
+pub mod compare;
 pub mod context;
+pub mod export;
 pub mod layers;
 pub mod rewrite;
+pub mod scopes;
 
 use crate::bytes::Bytes;
 use crate::figures::Weight;

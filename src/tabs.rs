@@ -9,10 +9,14 @@
 
 mod cache;
 mod checks;
+mod compare;
 mod context;
+mod export;
 mod layers;
 mod rewrite;
+mod scopes;
 
+use layercast_core::export::svg::{Colours, Palette};
 use layercast_core::{Facts, Report};
 use maud::{Markup, Render};
 
@@ -52,10 +56,30 @@ pub static ALL: &[Tab] = &[
     Tab { name: "checks", draw: checks::draw },
     Tab { name: "context", draw: context::draw },
     Tab { name: "rewrite", draw: rewrite::draw },
+    Tab { name: "scopes", draw: scopes::draw },
+    Tab { name: "compare", draw: compare::draw },
+    Tab { name: "export", draw: export::draw },
 ];
 
 /// What a tab shows, as HTML; none for a name that is no tab's.
 pub fn draw(name: &str, desk: Desk<'_>, fields: &Fields) -> Option<String> {
     let tab = ALL.iter().find(|tab| tab.name == name)?;
     Some((tab.draw)(desk, fields).render().into_string())
+}
+
+/// The colours of the page, light or dark as it stands, for pictures in it.
+fn page_colours() -> Colours {
+    Colours::Only(Palette {
+        paper: "var(--paper)",
+        card: "var(--card)",
+        wash: "var(--wash)",
+        edge: "var(--edge)",
+        ink: "var(--ink)",
+        soft: "var(--soft)",
+        ship: "var(--ship)",
+        ship_wash: "var(--ship-wash)",
+        base: "var(--base)",
+        copy: "var(--copy)",
+        mount: "var(--mount)",
+    })
 }

@@ -14,8 +14,16 @@ export const actions = {
   target: ({ value }, act) => act("target", value),
   // A text of the build context: the .dockerignore.
   type: ({ value, dataset }) => type(dataset.path, value),
+  // A field of the same form takes the value.
+  fill: ({ form, value, dataset }) => {
+    const field = form.elements.namedItem(dataset.field);
+    field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  },
   copy: (button) => navigator.clipboard.writeText(button.value).then(() => say(button, t(WORDS.copied)), () => say(button, t(WORDS.notCopied))),
-  download: ({ value, dataset }) => save(new Blob([value], { type: dataset.type ?? "text/plain" }), dataset.name),
+  // `data-of` is the button that has the value, where a second one would carry it twice.
+  download: (button) => save(new Blob([valueOf(button)], { type: button.dataset.type ?? "text/plain" }), button.dataset.name),
+  png: (button) => paint(valueOf(button)).then((blob) => save(blob, button.dataset.name), () => say(button, t(WORDS.notDrawn))),
 };
 
 /// Hands a text to the build context, whose own script keeps it (www/context/context.js).
@@ -26,6 +34,24 @@ export function type(path, text) {
 /// Hands a whole context over: a file a line, its path and its size.
 export function plant(tree) {
   document.dispatchEvent(new CustomEvent("layercast:tree", { detail: tree }));
+}
+
+const valueOf = ({ value, dataset }) => (dataset.of ? document.getElementById(dataset.of).value : value);
+
+// In pixels: what every browser takes for a canvas.
+const WIDEST = 8_192;
+
+/// An SVG as PNG, twice as sharp as it is large where that is possible.
+async function paint(svg) {
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const scale = Math.min(2, WIDEST / Math.max(image.naturalWidth, image.naturalHeight));
+  const canvas = Object.assign(document.createElement("canvas"), {
+    width: Math.round(image.naturalWidth * scale), height: Math.round(image.naturalHeight * scale),
+  });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((drawn, failed) => canvas.toBlob((blob) => (blob ? drawn(blob) : failed()), "image/png"));
 }
 
 /// Hands a file to the browser's downloads.

@@ -18,6 +18,8 @@ export { fill, t };
 let worker;
 let act;
 let form;
+// The line of the editor's caret, once it has moved.
+let line;
 // The tab in front, and the fields of each by its name.
 let view = readView("");
 
@@ -98,7 +100,9 @@ function plantTree() {
 }
 
 function ask() {
-  const fields = view.tab === "image" ? undefined : view.fields[view.tab] ?? [];
+  const kept = view.fields[view.tab] ?? [];
+  const here = line && [...kept.filter(([name]) => name !== "cursor"), ["cursor", line]];
+  const fields = view.tab === "image" ? undefined : here ?? kept;
   worker.postMessage(["tab", fields && view.tab, fields]);
 }
 
@@ -140,9 +144,10 @@ function listen() {
     actions[button.dataset.do]?.(button, act);
   });
   document.addEventListener("layercast:line", ({ detail }) => {
-    const line = form.elements.namedItem("cursor");
-    if (!line) return;
-    line.value = detail;
+    line = `${detail}`;
+    const field = form.elements.namedItem("cursor");
+    if (!field) return;
+    field.value = line;
     changed();
   });
 }

@@ -8,12 +8,16 @@ export const TABS = [
   { name: "checks", title: "Checks" },
   { name: "rewrite", title: "Two stages" },
   { name: "context", title: "Context" },
+  { name: "scopes", title: "Scopes" },
+  { name: "compare", title: "Compare" },
+  { name: "export", title: "Export" },
 ];
 
 export const WORDS = {
   tabs: "What to look at",
   copied: "Copied",
   notCopied: "The browser would not copy",
+  notDrawn: "The browser would not draw it",
   linkCut: "This link is cut off or changed, so it cannot be opened. Ask for it again; what you see is your own last text.",
   linkNewer: "This link was made by a newer Layercast: reload the page to get it. What you see is your own last text.",
   keys: "Keys",

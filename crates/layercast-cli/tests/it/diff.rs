@@ -13,24 +13,24 @@ fn two_files() {
     Workshop::with(&[("fat", FAT), ("slim", SLIM)]).check(
         "diff --offline fat slim",
         expect![[r#"
-        $ layercast diff --offline fat slim
-        exit: 0
-        --- stdout ---
-        fat ▸ slim
+            $ layercast diff --offline fat slim
+            exit: 0
+            --- stdout ---
+            fat ▸ slim
 
-        slim is 52.7 MB smaller than fat unpacked (42.7 MB–62.6 MB): 128 MB becomes 74.8 MB.
-        slim is 20.2 MB smaller than fat to download (18.6 MB–21.9 MB): 48.5 MB becomes 28.2 MB.
-        `FROM debian:bookworm-slim` in place of `FROM debian:bookworm`: 52.7 MB less.
-        Only fat has the stage stage-0.
-        Only slim has the stages tools, stage-1.
+            slim is 52.7 MB smaller than fat unpacked (42.7–62.6 MB): 128 MB becomes 74.8 MB.
+            slim is 20.2 MB smaller than fat to download (18.6–21.9 MB): 48.5 MB becomes 28.2 MB.
+            `FROM debian:bookworm-slim` in place of `FROM debian:bookworm`: 52.7 MB less.
+            Only slim has the stage tools.
+            Stage stage-0 starts from debian:bookworm-slim instead of debian:bookworm, has 1 step in place of 2.
 
-                                                                                        unpacked    download
-            1  − FROM debian:bookworm                                                                       
-            4  + FROM debian:bookworm-slim                                              −52.7 MB    −20.2 MB
-            2  − COPY <<EOF /one 1234567890                                                                 
-            5  + COPY <<EOF /one 12345                                                     −5  B       −2  B
-            5  − RUN true                                                                      =      −32  B
-    "#]],
+                                                                                            unpacked    download
+                1  − FROM debian:bookworm                                                                       
+                4  + FROM debian:bookworm-slim                                              −52.7 MB    −20.2 MB
+                2  − COPY <<EOF /one 1234567890                                                                 
+                5  + COPY <<EOF /one 12345                                                     −5  B       −2  B
+                5  − RUN true                                                                      =      −32  B
+        "#]],
     );
 }
 
@@ -43,8 +43,8 @@ fn two_targets_of_one_file() {
             --- stdout ---
             stage-1 ▸ tools
 
-            tools is 53.9 MB smaller than stage-1 unpacked (51.6 MB–56.2 MB): 74.8 MB becomes 20.9 MB.
-            tools is 18.3 MB smaller than stage-1 to download (17.4 MB–19.2 MB): 28.2 MB becomes 9.93 MB.
+            tools is 53.9 MB smaller than stage-1 unpacked (51.6–56.2 MB): 74.8 MB becomes 20.9 MB.
+            tools is 18.3 MB smaller than stage-1 to download (17.4–19.2 MB): 28.2 MB becomes 9.93 MB.
             `FROM alpine:3.22` in place of `FROM debian:bookworm-slim`: 66.5 MB less.
             With `RUN apk add git`: 12.6 MB more.
 

@@ -1,0 +1,87 @@
+// The tabs beside the image: forms that the worker draws.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { openPlayground, startBrowser, until } from "./browser.mjs";
+import { startStaticHost } from "./static_host.mjs";
+
+const STAGES = `ARG VERSION=3.22
+FROM golang:1.22 AS build
+RUN go build -o /app .
+FROM alpine:$VERSION
+RUN echo $VERSION
+COPY --from=build /app /app
+`;
+
+let host;
+let browser;
+
+before(async () => {
+  host = await startStaticHost();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  host?.stop();
+});
+
+async function openTab(name, source = STAGES) {
+  const playground = await openPlayground(browser, host.url);
+  await playground.paste(source);
+  await playground.page.getByRole("tab", { name }).click();
+  return { playground, page: playground.page, tab: playground.page.locator("#tab") };
+}
+
+async function says(tab, text) {
+  await until(text, () => tab.innerText(), (all) => all.includes(text));
+}
+
+test("scopes: why a variable is empty on the line of the cursor, and a click that mends it", async () => {
+  const { playground, page, tab } = await openTab("Scopes");
+  await page.locator(".cm-line", { hasText: "RUN echo" }).click();
+  await says(tab, "it holds in FROM lines alone");
+  await tab.getByRole("button", { name: "Write ARG VERSION into this stage" }).click();
+  await until("the text", () => playground.editor.innerText(), (text) => text.includes("\nARG VERSION\nRUN echo"));
+  await page.locator(".cm-line", { hasText: "RUN echo" }).click();
+  await says(tab, "3.22");
+  await tab.getByRole("button", { name: "line 1" }).first().click();
+  assert.deepEqual(playground.errors, []);
+  await page.close();
+});
+
+test("compare: another target, then another text that the editor had", async () => {
+  const { playground, page, tab } = await openTab("Compare");
+  await says(tab, "build is");
+  await tab.getByLabel("another Dockerfile").check();
+  await tab.getByRole("button", { name: "Take what is in the editor now" }).click();
+  await says(tab, "Both weigh the same unpacked");
+  await playground.paste("FROM alpine:3.22\n");
+  await says(tab, "Only the other has the stage build.");
+  assert.match(page.url(), /#/);
+  assert.deepEqual(playground.errors, []);
+  await page.close();
+});
+
+test("export: what is saved is what is shown", async () => {
+  const { playground, page, tab } = await openTab("Export");
+  await says(tab, "# Dockerfile");
+  const saved = async (name) => {
+    const waiting = page.waitForEvent("download");
+    await tab.getByRole("button", { name }).click();
+    const download = await waiting;
+    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+  };
+  const svg = await saved("Save as SVG");
+  assert.equal(svg.name, "stages.svg");
+  assert.match(`${svg.bytes}`, /^<svg xmlns=.*golang:1.22.*<\/svg>\n$/s);
+  const png = await saved("Save as PNG");
+  assert.deepEqual([...png.bytes.subarray(1, 4)], [...Buffer.from("PNG")]);
+  assert.ok(png.bytes.length > 5_000, `${png.bytes.length} bytes`);
+  await tab.getByLabel("Form").selectOption("mermaid");
+  await says(tab, "flowchart LR");
+  assert.match(`${(await saved("Save stages.mmd")).bytes}`, /^flowchart LR\n/);
+  assert.deepEqual(playground.errors, []);
+  await page.close();
+});
