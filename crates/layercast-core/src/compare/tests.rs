@@ -106,9 +106,23 @@ fn what_does_not_build_is_said() {
         "FROM scratch\nCOPY --form=a b c\n",
         "",
         expect![[r#"
-        a does not build: line 2, COPY has no flag `--form`.
-        b builds nothing.
-        Only a has the stage stage-0.
-    "#]],
+            a does not build: line 2, COPY has no flag `--form`.
+            b does not build: line 1, the Dockerfile is empty.
+            Only a has the stage stage-0.
+        "#]],
     );
+}
+
+#[test]
+fn a_target_that_is_none_is_said() {
+    let facts = |target: &str| {
+        let mut facts = facts();
+        facts.build.target = Some(target.to_owned());
+        facts
+    };
+    let source = "FROM scratch AS one\nCOPY app /\n";
+    let (first, second) = (crate::analyse(source, &facts("one")), crate::analyse(source, &facts("two")));
+    let comparison = compare(Side { name: "one", report: &first }, Side { name: "two", report: &second });
+    expect!["two does not build: line 1, there is no stage `two` to build."]
+        .assert_eq(&comparison.sentences.join("\n"));
 }

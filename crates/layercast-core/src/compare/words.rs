@@ -34,8 +34,15 @@ pub(super) fn sentences(comparison: &Comparison, first: Side<'_>, second: Side<'
 }
 
 fn stopped(side: Side<'_>) -> Option<String> {
-    let Some(target) = side.report.target() else { return Some(format!("{} builds nothing.", side.name)) };
-    let error = target.error.as_ref()?;
+    let report = side.report;
+    let error = match report.target() {
+        Some(target) => target.error.as_ref()?,
+        // Where there is no such target, what stops them all says so.
+        None => match report.errors.iter().chain(&report.blockers).next() {
+            Some(error) => error,
+            None => return Some(format!("{} builds nothing.", side.name)),
+        },
+    };
     Some(format!("{} does not build: line {}, {}.", side.name, error.line, error.message))
 }
 

@@ -43,9 +43,9 @@ const SMALL: Measures = Measures {
     stage_height: 46,
     image_height: 46,
     min_width: 112,
-    max_width: 168,
-    letter: 7,
-    beside: 26,
+    max_width: 196,
+    letter: 8,
+    beside: 30,
     column_gap: 34,
     label_gap: 34,
     row_gap: 14,
@@ -105,7 +105,7 @@ pub fn thumbnail(report: &Report, colours: &Colours) -> String {
         write_start_of_node(&mut svg, &drawing, node);
         let label = drawing.label(&node.source);
         let size = label.size.strip_suffix(" unpacked").unwrap_or(&label.size);
-        let (cut, middle) = (cut_back(&label.name, letters(node.width - 16, 70)), node.width / 2);
+        let (cut, middle) = (cut_back(&label.name, letters(node.width - 26, 72)), node.width / 2);
         text(
             &mut svg,
             "ink",

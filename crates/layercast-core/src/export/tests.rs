@@ -296,17 +296,17 @@ fn a_small_picture_has_names_and_sizes() {
         picture,
         SMALL,
         expect![[r#"
-        <text class="lc-ink" x="56" y="20" font-size="12" font-weight="600" text-anchor="middle">golang:1.22</text>
-        <text class="lc-soft" x="56" y="36" font-size="11" text-anchor="middle">823 MB</text>
-        <text class="lc-ink" x="56" y="20" font-size="12" font-weight="600" text-anchor="middle">alpine:3.22</text>
-        <text class="lc-soft" x="56" y="36" font-size="11" text-anchor="middle">8.30 MB</text>
-        <text class="lc-ink" x="56" y="20" font-size="12" font-weight="600" text-anchor="middle">build</text>
-        <text class="lc-soft" x="56" y="36" font-size="11" text-anchor="middle">≥ 932 MB</text>
-        <text class="lc-ink" x="56" y="20" font-size="12" font-weight="600" text-anchor="middle">test</text>
-        <text class="lc-soft" x="56" y="36" font-size="11" text-anchor="middle">≥ 978 MB</text>
-        <text class="lc-ink" x="56" y="20" font-size="12" font-weight="600" text-anchor="middle">stage-2</text>
-        <text class="lc-soft" x="56" y="36" font-size="11" text-anchor="middle">20.9 MB</text>
-    "#]],
+            <text class="lc-ink" x="59" y="20" font-size="12" font-weight="600" text-anchor="middle">golang:1.22</text>
+            <text class="lc-soft" x="59" y="36" font-size="11" text-anchor="middle">823 MB</text>
+            <text class="lc-ink" x="59" y="20" font-size="12" font-weight="600" text-anchor="middle">alpine:3.22</text>
+            <text class="lc-soft" x="59" y="36" font-size="11" text-anchor="middle">8.30 MB</text>
+            <text class="lc-ink" x="56" y="20" font-size="12" font-weight="600" text-anchor="middle">build</text>
+            <text class="lc-soft" x="56" y="36" font-size="11" text-anchor="middle">≥ 932 MB</text>
+            <text class="lc-ink" x="56" y="20" font-size="12" font-weight="600" text-anchor="middle">test</text>
+            <text class="lc-soft" x="56" y="36" font-size="11" text-anchor="middle">≥ 978 MB</text>
+            <text class="lc-ink" x="56" y="20" font-size="12" font-weight="600" text-anchor="middle">stage-2</text>
+            <text class="lc-soft" x="56" y="36" font-size="11" text-anchor="middle">20.9 MB</text>
+        "#]],
     );
 }
 
