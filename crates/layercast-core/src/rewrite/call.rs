@@ -17,7 +17,7 @@ pub(super) struct Call {
     pub arguments: Vec<String>,
     /// The folder it runs in.
     pub folder: String,
-    /// The variables set for it alone.
+    /// The variables that it sees, and those set for it alone.
     pub variables: BTreeMap<String, String>,
     /// The file that its output goes to.
     pub output: Option<String>,
@@ -132,7 +132,10 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        let mut own = self.exported.clone();
+        let in_force =
+            self.scope.names().filter_map(|name| Some((name.to_owned(), self.scope.value(name)?.to_owned())));
+        let mut own: BTreeMap<String, String> = in_force.collect();
+        own.extend(self.exported.clone());
         own.append(&mut variables);
         self.calls.push(Call {
             program,

@@ -158,7 +158,11 @@ impl<'s> Draft<'s> {
             ));
         }
         text.line(&from, named);
-        let last = used(&self.last);
+        let mut last = used(&self.last);
+        let folder = self.folder_line();
+        if let Some(folder) = &folder {
+            last.insert(0, folder);
+        }
         for line in &self.build {
             text.add(line);
         }
@@ -179,6 +183,18 @@ impl<'s> Draft<'s> {
             written = written.replace("\r\n", "\n").replace('\n', "\r\n");
         }
         (written, text.reasons, needs)
+    }
+
+    /// The folder that the first base starts in, where the file relies on it and the last base starts elsewhere.
+    fn folder_line(&self) -> Option<Line> {
+        let folder = &self.stage.starts_in;
+        let sets_own = |step: &Step<'_>| matches!(step.instruction, Instruction::Workdir(path) if path.text.starts_with(['/', '$', '"']));
+        let is_same = self.base.image == self.stage.from.base.text;
+        if folder == "/" || is_same || self.stage.steps.iter().any(sets_own) {
+            return None;
+        }
+        let reason = Some(format!("the first base starts in {folder}, and this one at the root"));
+        Some(Line { text: format!("{} {folder}", self.keyword("WORKDIR")), reason, ..Line::default() })
     }
 
     /// Everything above FROM.

@@ -10,7 +10,6 @@ use super::program::{self, Program};
 use super::single_stage::{SingleStage, Step};
 use crate::dockerfile::Instruction;
 use crate::estimate::system::Distribution;
-use crate::syntax::expansion::Variables;
 
 pub(super) fn draft<'s>(stage: &'s SingleStage<'s>) -> Result<Draft<'s>, Declined> {
     let distribution = base::distribution(stage);
@@ -97,11 +96,8 @@ enum UsesC {
 fn uses_c(stage: &SingleStage<'_>) -> UsesC {
     let builds = || stage.steps.iter().flat_map(|step| step.calls.iter().map(move |call| (step, call)));
     let mut builds = builds().filter(|(_, call)| builds_program(call)).peekable();
-    let value = |step: &Step<'_>, call: &Call| {
-        let own = call.variables.get("CGO_ENABLED").cloned();
-        own.or_else(|| step.scope.value("CGO_ENABLED").map(str::to_owned))
-    };
-    let values: Vec<Option<String>> = builds.by_ref().map(|(step, call)| value(step, call)).collect();
+    let values: Vec<Option<String>> =
+        builds.by_ref().map(|(_, call)| call.variables.get("CGO_ENABLED").cloned()).collect();
     if values.iter().all(|value| value.as_deref() == Some("0")) {
         return UsesC::No;
     }
@@ -227,14 +223,18 @@ fn built_by(call: &Call) -> Option<Vec<String>> {
         return None;
     }
     if call.verb() == "install" {
-        let bin = call.variables.get("GOBIN").cloned().unwrap_or_else(|| "/go/bin".to_owned());
+        let path = call.variables.get("GOPATH").map_or("/go", String::as_str);
+        let bin = call.variables.get("GOBIN").cloned().unwrap_or_else(|| format!("{path}/bin"));
         let packages = call.operands();
         let names = packages
             .iter()
             .skip(1)
             .filter(|path| !path.contains("...") && **path != "." && !path.contains('@'));
         return Some(
-            names.map(|path| format!("{bin}/{}", base_name(path))).chain([format!("{bin}/")]).collect(),
+            names
+                .map(|path| format!("{bin}/{}", base_name(path).trim_end_matches(".go")))
+                .chain([format!("{bin}/")])
+                .collect(),
         );
     }
     match call.value(&["-o"]) {
@@ -415,6 +415,44 @@ ENTRYPOINT ["/server"]
                 ? Does the program read files of its own when it runs, such as templates or migrations? Copy them from the first stage too
                 ? An empty image has no shell and no /tmp: look whether the program wants one of them
                 = 184 to 13 MB: 93 %
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_folder_that_the_base_starts_in_is_set() {
+        check(
+            r#"FROM golang:1.22
+COPY main.go .
+ENV GOBIN=/out
+RUN CGO_ENABLED=0 go build -o app . && go install ./tools/seed.go
+CMD ["./app"]
+"#,
+            expect![[r#"
+                FROM golang:1.22 AS build
+                    ^ 1: this stage builds and stays behind: its base, its tools and their caches do not ship
+                COPY main.go .
+                ENV GOBIN=/out
+                ENV CGO_ENABLED=0
+                    ^ 4: without C in it the program is linked whole and needs no library beside it
+                RUN CGO_ENABLED=0 go build -o app . && go install ./tools/seed.go
+
+                FROM scratch
+                    ^ 7: an empty image: a Go program without C needs no system around it
+                WORKDIR /go
+                    ^ 8: the first base starts in /go, and this one at the root
+                ENV GOBIN=/out
+                COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+                    ^ 10: an empty image has no certificate authorities, and calls over HTTPS need them
+                COPY --from=build /go/app /go/app
+                    ^ 11: the program alone ships, under its old path, so that what starts it stays as it is
+                COPY --from=build /out/seed /out/seed
+                    ^ 12: built here too, so it ships too
+                CMD ["./app"]
+                ? Does the program use C, as go-sqlite3 does? Then leave CGO_ENABLED alone and ship in a Debian image
+                ? Does the program read files of its own when it runs, such as templates or migrations? Copy them from the first stage too
+                ? An empty image has no shell, no /tmp and no time zones: look whether the program wants one of them
+                = 945 to 0 MB: 99 %
             "#]],
         );
     }

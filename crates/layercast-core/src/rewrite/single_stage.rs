@@ -23,6 +23,8 @@ pub(super) struct SingleStage<'a> {
     pub from: &'a From,
     /// The base image.
     pub image: &'a ImageRef,
+    /// The folder that the base image sets.
+    pub starts_in: String,
     /// Its instructions.
     pub steps: Vec<Step<'a>>,
     /// What is in force at its end.
@@ -45,6 +47,9 @@ pub(super) struct Step<'a> {
     /// What it calls, where it is a RUN.
     pub calls: Vec<Call>,
 }
+
+/// The folder that official images set, where nobody has read their configuration.
+const STARTS_IN: [(&str, &str); 2] = [("library/golang", "/go"), ("library/gradle", "/home/gradle")];
 
 impl<'a> SingleStage<'a> {
     /// The stage of a file that has one, and runs something.
@@ -79,6 +84,17 @@ impl<'a> SingleStage<'a> {
         for (name, value) in usual_environment(image) {
             scope.set(name, (*value).to_owned());
         }
+        if let (Some((_, folder)), "/") =
+            (STARTS_IN.iter().find(|(name, _)| image.repository == *name), scope.workdir.as_str())
+        {
+            scope.change_workdir(folder);
+        }
+        if !scope.user.is_empty() && !matches!(scope.user.as_str(), "root" | "0") {
+            let reason =
+                format!("the base image sets the user {}, whom another base may not have", scope.user);
+            return Err(Declined::at(line, reason));
+        }
+        let starts_in = scope.workdir.clone();
         let mut assigned = stage.trace.assigned.iter().peekable();
         let mut steps = Vec::new();
         for &index in &lines.steps {
@@ -89,7 +105,7 @@ impl<'a> SingleStage<'a> {
             }
         }
         let command = RunCommand::read(&steps, &scope)?;
-        Ok(Self { file, facts, from, image, steps, scope, command })
+        Ok(Self { file, facts, from, image, starts_in, steps, scope, command })
     }
 
     /// The line of FROM.
