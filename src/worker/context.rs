@@ -68,7 +68,7 @@ pub(crate) fn hear(message: &JsValue) {
     put();
 }
 
-/// Takes in what a facts file has of measured steps; all else is the page's own. Says how many they are.
+/// Takes in what a facts file has of measured steps and corrections; all else is the page's own. Says how many they are.
 fn take_facts(text: Option<String>) {
     let facts = text.map(|text| serde_json::from_str::<Facts>(&text));
     let answer = match &facts {
@@ -76,7 +76,10 @@ fn take_facts(text: Option<String>) {
         Some(Err(error)) => Some(JsValue::from(error.to_string())),
         None => None,
     };
-    weighing::with(|desk| desk.facts.measured = facts.and_then(Result::ok).unwrap_or_default().measured);
+    let facts = facts.and_then(Result::ok).unwrap_or_default();
+    weighing::with(|desk| {
+        (desk.facts.measured, desk.facts.calibration) = (facts.measured, facts.calibration);
+    });
     if let Some(answer) = answer {
         tell(&Array::of2(&"facts".into(), &answer));
     }

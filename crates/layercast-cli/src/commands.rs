@@ -2,6 +2,7 @@
 
 mod build;
 pub(crate) mod cache;
+mod calibrate;
 mod catalogue_npm;
 mod catalogue_python;
 mod check;
@@ -53,6 +54,7 @@ pub(crate) struct Cli {
 enum Command {
     Build(build::BuildArgs),
     Cache(cache::CacheArgs),
+    Calibrate(calibrate::CalibrateArgs),
     CatalogueNpm(catalogue_npm::CatalogueNpmArgs),
     CataloguePython(catalogue_python::CataloguePythonArgs),
     Check(check::CheckArgs),
@@ -91,6 +93,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, CliError> {
     match &cli.command {
         Command::Build(args) => build::run(args, cli.color),
         Command::Cache(args) => cache::run(args, cli.color),
+        Command::Calibrate(args) => calibrate::run(args, cli.color),
         Command::CatalogueNpm(args) => catalogue_npm::run(args),
         Command::CataloguePython(args) => catalogue_python::run(args),
         Command::Check(args) => check::run(args, cli.color),

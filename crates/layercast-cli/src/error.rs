@@ -1,6 +1,7 @@
 //! What can go wrong outside the Dockerfile: files, flags, streams.
 
 use crate::builder::BuildError;
+use layercast_core::facts::RATIOS;
 use layercast_core::image_ref::InvalidImageRef;
 use layercast_core::lint;
 use std::io;
@@ -41,6 +42,12 @@ pub(crate) enum CliError {
     /// A facts file that speaks of an image by no name that an image can have.
     #[error("understand the facts in {}: `{reference}` names no image: {source}", path.display())]
     FactsImage { path: PathBuf, reference: String, source: InvalidImageRef },
+    /// A facts file with a correction that cannot be one.
+    #[error("understand the facts in {}: the correction of `{by}` is none", path.display())]
+    FactsCorrection { path: PathBuf, by: String },
+    /// A facts file without measured steps, where those are wanted.
+    #[error("learn from {}: it has no measured steps", path.display())]
+    NothingMeasured { path: PathBuf },
     /// A build context that is no readable folder.
     #[error("open the build context {}: {}", path.display(), reason(source))]
     Context { path: PathBuf, source: io::Error },
@@ -98,6 +105,14 @@ impl CliError {
                  [{\"download\": 3792075}]}]}"
                     .to_owned(),
             ),
+            Self::FactsCorrection { .. } => Some(format!(
+                "take it out of `calibration`, or mend it: ratio between {} and {}, low above 0 and at most high, \
+                 steps above 0",
+                RATIOS[0], RATIOS[1]
+            )),
+            Self::NothingMeasured { .. } => {
+                Some("`layercast build --save-facts FILE` writes such a file".to_owned())
+            }
             Self::Context { .. } => {
                 Some("--context takes the folder that `docker build` would get".to_owned())
             }

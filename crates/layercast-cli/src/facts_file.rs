@@ -4,7 +4,7 @@
 
 use crate::error::CliError;
 use crate::source;
-use layercast_core::facts::{self, Facts, MeasuredStep};
+use layercast_core::facts::{self, Calibration, Facts, MeasuredStep};
 use layercast_core::image_ref::ImageRef;
 use serde::Serialize;
 use std::io::ErrorKind;
@@ -34,19 +34,29 @@ pub(crate) fn beside(dockerfile: &Path) -> Result<Option<(PathBuf, Facts)>, CliE
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(CliError::Facts { path, source }),
     };
-    let facts = Facts { measured: found.measured, ..Facts::default() };
+    let facts = Facts { measured: found.measured, calibration: found.calibration, ..Facts::default() };
     Ok(Some((path, facts)))
 }
 
 /// Joins what was measured with what the file at `path` holds, and writes that.
 pub(crate) fn keep(path: &Path, measured: Vec<MeasuredStep>) -> Result<(), CliError> {
-    let mut facts = match std::fs::read(path) {
-        Ok(bytes) => parse(path, &bytes)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => Facts::default(),
-        Err(source) => return Err(CliError::Facts { path: path.to_owned(), source }),
-    };
+    let mut facts = read_or_begin(path)?;
     facts.measured = joined(&facts.measured, &measured);
     save(path, &facts)
+}
+
+/// Puts corrections in the place of those that the file at `path` holds, and writes that.
+pub(crate) fn calibrate(path: &Path, calibration: Vec<Calibration>) -> Result<(), CliError> {
+    let facts = read_or_begin(path)?;
+    save(path, &Facts { calibration, ..facts })
+}
+
+fn read_or_begin(path: &Path) -> Result<Facts, CliError> {
+    match std::fs::read(path) {
+        Ok(bytes) => parse(path, &bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Facts::default()),
+        Err(source) => Err(CliError::Facts { path: path.to_owned(), source }),
+    }
 }
 
 /// Writes a facts file, all at once.
@@ -73,7 +83,10 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Facts, CliError> {
             }
         }
     }
-    Ok(facts)
+    match facts.calibration.iter().find(|calibration| !calibration.is_sound()) {
+        Some(calibration) => Err(CliError::FactsCorrection { path: path(), by: calibration.by.clone() }),
+        None => Ok(facts),
+    }
 }
 
 /// New measurements take the place of older ones of the same step.
@@ -100,11 +113,12 @@ fn joined(older: &[MeasuredStep], new: &[MeasuredStep]) -> Vec<MeasuredStep> {
     all
 }
 
-/// Everything as JSON is written for people, but what was measured, which has a line a step.
+/// Everything as JSON is written for people, but what was measured and what that corrects, a line each.
 fn to_text(facts: &Facts) -> serde_json::Result<String> {
-    let rest = Facts { measured: Vec::new(), ..facts.clone() };
+    let rest = Facts { measured: Vec::new(), calibration: Vec::new(), ..facts.clone() };
     let mut text = serde_json::to_string_pretty(&rest)?;
     text.truncate(text.trim_end_matches(['}', '\n']).len());
+    add_lines(&mut text, "calibration", &facts.calibration)?;
     add_lines(&mut text, "measured", &facts.measured)?;
     text.push_str("\n}\n");
     Ok(text)

@@ -112,6 +112,13 @@ pub enum Basis {
         /// What changed.
         change: Change,
     },
+    /// An estimate, corrected by what builds say of such estimates.
+    Calibrated {
+        /// How it was known before.
+        of: Box<Basis>,
+        /// So many measured steps say so.
+        steps: usize,
+    },
     /// A sum of parts that are known in different ways.
     Sum {
         /// How many parts.

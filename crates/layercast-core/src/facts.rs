@@ -3,6 +3,7 @@
 //! **Invariant:** facts are data; nothing here fetches them. One versioned JSON form serves the facts file
 //! (`--facts`), the page's storage and the static mirror.
 
+mod calibration;
 mod measured;
 mod npm;
 pub mod python;
@@ -10,6 +11,7 @@ pub mod python;
 use crate::facts::python::PythonFacts;
 use crate::image_ref::{ImageRef, Platform};
 use crate::package_table::Tables;
+pub use calibration::{Calibration, Correction, RATIOS};
 pub use measured::{EstimatedStep, MeasuredStep};
 pub use npm::{Answered, NpmFacts, NpmManifest, NpmPackage, NpmRelease, NpmTarball, NpmWanted};
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,9 @@ pub struct Facts {
     /// What builds made of steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measured: Vec<MeasuredStep>,
+    /// What builds say of estimators. It holds for steps that no build measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calibration: Vec<Calibration>,
 }
 
 impl Default for Facts {
@@ -65,6 +70,7 @@ impl Default for Facts {
             tables: Tables::default(),
             npm: NpmFacts::default(),
             measured: Vec::new(),
+            calibration: Vec::new(),
         }
     }
 }

@@ -364,6 +364,9 @@ impl Basis {
                 };
                 format!("measured by a build{}; {changed}", dated(as_of))
             }
+            Self::Calibrated { of, steps } => {
+                format!("{}; calibrated by {steps} steps of your builds", of.sentence())
+            }
             Self::Sum { parts } => format!("sum of {parts} parts"),
         }
     }

@@ -7,7 +7,7 @@ pub(crate) use keeping::steps as measured_steps;
 
 use crate::answers::RegistryArgs;
 use crate::builder::{BuildError, Builder, Built, Request, Run, Step, Steps, Truth, Via, measured_on};
-use crate::commands::{Outcome, estimate};
+use crate::commands::{Outcome, calibrate, estimate};
 use crate::context::ContextArgs;
 use crate::error::CliError;
 use crate::options::{AskedArgs, Format};
@@ -92,6 +92,9 @@ pub(crate) struct BuildArgs {
     /// Write what each step really weighs to FILE, for `--facts` of later estimates
     #[arg(long, value_name = "FILE")]
     save_facts: Option<PathBuf>,
+    /// Then propose corrections from all that FILE holds, as `layercast calibrate` does
+    #[arg(long, requires = "save_facts")]
+    calibrate: bool,
 }
 
 const DOCKER: &str = "As docker build has them";
@@ -103,7 +106,7 @@ pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError
     let source = Arc::new(source::read(&file)?);
     let mut facts = args.asked.facts()?;
     if !args.asked.names_facts() {
-        facts.measured = estimate::measured_beside(&file)?;
+        estimate::take_beside(&file, &mut facts)?;
     }
     let platforms = platforms(args, &facts);
     let given = facts.build.dockerignore.take();
@@ -227,6 +230,9 @@ async fn build(
             if let (Some(path), Some((_, facts))) = (&args.save_facts, estimates.first()) {
                 let truths = truths.first().and_then(Option::as_deref);
                 keeping::keep(path, &source.text, facts, truths, &mut run)?;
+                if args.calibrate && path.exists() {
+                    calibrate::after_build(out, args.format, path)?;
+                }
             }
             Ok(Outcome::Clean)
         }

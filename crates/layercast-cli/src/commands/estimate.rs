@@ -16,7 +16,7 @@ use clap::Args;
 use layercast_core::diagnostic::Diagnostic;
 use layercast_core::estimate::Estimate;
 use layercast_core::export;
-use layercast_core::facts::{BuildOptions, MeasuredStep, Question};
+use layercast_core::facts::{BuildOptions, Question};
 use layercast_core::image_ref::Platform;
 use layercast_core::report::{self, Layer, LayerPart, Summary};
 use layercast_core::{Facts, Report};
@@ -164,7 +164,7 @@ fn each<W: Write>(
         };
         source.note_substituted();
         if !args.build.names_facts() {
-            facts.measured = measured_beside(path)?;
+            take_beside(path, facts)?;
         }
         facts.build.dockerignore =
             args.context.ignore_file(path, ignored.as_deref())?.map(|ignore_file| ignore_file.text);
@@ -181,15 +181,24 @@ fn each<W: Write>(
     Ok(outcome)
 }
 
-/// What builds made of the steps of a Dockerfile, by the facts file beside it. That it is read is said aloud.
-pub(super) fn measured_beside(dockerfile: &Path) -> Result<Vec<MeasuredStep>, CliError> {
-    let Some((path, facts)) = facts_file::beside(dockerfile)? else { return Ok(Vec::new()) };
-    match facts.measured.len() {
-        0 => {}
-        1 => output::note(&format!("1 measured step from {}", path.display())),
-        many => output::note(&format!("{many} measured steps from {}", path.display())),
+/// Takes what builds made of the steps of a Dockerfile, and what that corrects, from the facts file beside it. That it is
+/// read is said aloud.
+pub(super) fn take_beside(dockerfile: &Path, facts: &mut Facts) -> Result<(), CliError> {
+    (facts.measured, facts.calibration) = (Vec::new(), Vec::new());
+    let Some((path, found)) = facts_file::beside(dockerfile)? else { return Ok(()) };
+    let counted = |count: usize, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        many => Some(format!("{many} {one}s")),
+    };
+    let corrections = found.calibration.iter().map(|it| it.unpacked.iter().chain(&it.download).count()).sum();
+    let taken = [counted(found.measured.len(), "measured step"), counted(corrections, "correction")];
+    let taken: Vec<String> = taken.into_iter().flatten().collect();
+    if !taken.is_empty() {
+        output::note(&format!("{} from {}", taken.join(" and "), path.display()));
     }
-    Ok(facts.measured)
+    (facts.measured, facts.calibration) = (found.measured, found.calibration);
+    Ok(())
 }
 
 /// The report on the file of another command, which has its own context.
@@ -222,8 +231,8 @@ pub(super) fn report_of(
     context: &ContextArgs,
     registries: &RegistryArgs,
 ) -> Result<Report, CliError> {
-    if facts.measured.is_empty() {
-        facts.measured = measured_beside(Path::new(&source.path))?;
+    if facts.measured.is_empty() && facts.calibration.is_empty() {
+        take_beside(Path::new(&source.path), &mut facts)?;
     }
     facts.context = context.listing()?.or(facts.context);
     let ignored = facts.build.dockerignore.take();

@@ -6,6 +6,7 @@ mod world;
 mod accuracy;
 mod assistant;
 mod building;
+mod calibrating;
 mod checking;
 mod diff;
 mod errors;

@@ -1,7 +1,9 @@
 //! What is said of a step that a build measured, as it was and changed.
 
 use crate::analysis::{analyse, measurable};
-use crate::facts::{BuildContext, ContextFile, Facts, ImageConfig, ImageFact, ImageLayer, Pin};
+use crate::facts::{
+    BuildContext, Calibration, ContextFile, Correction, Facts, ImageConfig, ImageFact, ImageLayer, Pin,
+};
 use crate::image_ref::Platform;
 
 const FILE: &str = "\
@@ -225,4 +227,35 @@ fn a_variable_is_kept_as_a_digest_alone() {
     let known = built(file, facts("sha256:aa", "a"));
     let text = serde_json::to_string(&known.measured).expect("facts are JSON");
     assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_step_that_no_build_measured_is_corrected_by_what_builds_say_of_its_estimator() {
+    let source = "FROM scratch\nRUN gem install rails\nRUN locale-gen de_DE.UTF-8\n";
+    let unpacked = Some(Correction { ratio: 2.0, low: 1.8, high: 2.5, steps: 4 });
+    let gems = Calibration { by: "Ruby gems".to_owned(), unpacked, download: None };
+    let calibrated = Facts { calibration: vec![gems.clone()], ..Facts::default() };
+    check(
+        source,
+        &calibrated,
+        &[
+            "2: 6800000–8000000–11000000 / 32–1400032–11000000: rule: Ruby gems; calibrated by 4 steps of your builds",
+            "3: 2745000–3050000–4880000 / 594701–823532–1374595: rule: locales",
+        ],
+    );
+    // What a build measured of the step itself wins.
+    let measured = built(source, Facts::default()).measured;
+    let weighs = Facts { measured, ..calibrated };
+    check(
+        source,
+        &weighs,
+        &[
+            "2: 21000 / 6300: measured by a build, 2026-11-26",
+            "3: 26000 / 7800: measured by a build, 2026-11-26",
+        ],
+    );
+    // One that cannot be is left aside.
+    let nonsense = Calibration { unpacked: unpacked.map(|it| Correction { ratio: 0.0, ..it }), ..gems };
+    let plain = analyse(source, &Facts::default()).layers;
+    assert_eq!(analyse(source, &Facts { calibration: vec![nonsense], ..Facts::default() }).layers, plain);
 }

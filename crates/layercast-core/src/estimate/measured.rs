@@ -1,9 +1,11 @@
 //! What builds made of steps, laid over what is estimated of them.
 //!
 //! A step that is the very same weighs what it weighed. One that changed, or that stands on something that changed,
-//! weighs what it weighed and what the estimates of then and now differ by ([`adjusting`]).
+//! weighs what it weighed and what the estimates of then and now differ by ([`adjusting`]). Of other steps the estimate
+//! is corrected by what builds say of its estimator ([`calibrating`]).
 
 pub mod adjusting;
+pub mod calibrating;
 pub mod former;
 pub mod identity;
 
@@ -25,16 +27,16 @@ const MOSTLY: f64 = 0.66;
 /// Compressed over unpacked of a layer of which nothing but its files' lengths is known: low, likely, high.
 const ANYTHING: [f64; 3] = [0.15, 0.36, 1.0];
 
-/// Lays what was measured over what is estimated.
+/// Lays what was measured over what is estimated, and corrects the estimates of which nothing was.
 pub fn lay_over(weighed: &mut FileWeight, file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) {
-    if facts.measured.is_empty() {
+    if facts.measured.is_empty() && facts.calibration.is_empty() {
         return;
     }
     let mut formers = Formers::new(&facts.measured);
     let wanted = |step: &StepWeight| {
         let identity = step.identity.clone()?;
         let stage = graph.stages[step.stage].display_name.clone();
-        let (text, by) = (file.node(step.instruction).folded(), mostly(step.parts()));
+        let (text, by) = (file.node(step.instruction).folded(), mostly(step.parts()).by);
         Some(Wanted { identity, stage, text, by })
     };
     let wanted: Vec<Option<Wanted>> = weighed.steps.iter().map(wanted).collect();
@@ -42,8 +44,10 @@ pub fn lay_over(weighed: &mut FileWeight, file: &Dockerfile<'_>, graph: &Graph, 
         wanted.iter().map(|wanted| formers.same_words(wanted.as_ref()?)).collect();
     for ((step, wanted), same) in weighed.steps.iter_mut().zip(&wanted).zip(same) {
         let former = same.or_else(|| formers.like(wanted.as_ref()?));
-        if let Some(former) = former {
-            put(step, &former);
+        let is_measured = former.is_some_and(|former| put(step, &former));
+        if let (false, Some(weight)) = (is_measured, &mut step.weight) {
+            let by = mostly(&weight.parts).by;
+            calibrating::correct(weight, &by, &facts.calibration);
         }
     }
 }
@@ -94,10 +98,12 @@ pub fn base_of<'f>(facts: &'f Facts, identity: &Identity) -> Option<&'f Measured
 
 fn estimated(step: &StepWeight) -> EstimatedStep {
     let three = |size: &Estimate| [size.low, size.likely, size.high];
+    let Most { by, is_rule } = mostly(step.parts());
     EstimatedStep {
         unpacked: step.weight.as_ref().map(|weight| three(&weight.unpacked)),
         download: step.weight.as_ref().map(|weight| three(&weight.download)),
-        by: mostly(step.parts()),
+        by,
+        is_rule,
         unknown: gaps(&step.unknown),
     }
 }
@@ -107,13 +113,13 @@ fn gaps(unknown: &[String]) -> String {
     if unknown.is_empty() { String::new() } else { identity::digest(unknown.iter().map(String::as_str)) }
 }
 
-/// Puts what was measured in the place of what is estimated.
-fn put(step: &mut StepWeight, former: &Former<'_>) {
+/// Puts what was measured in the place of what is estimated. Says whether the measurement tells of it.
+fn put(step: &mut StepWeight, former: &Former<'_>) -> bool {
     let then = former.step.estimated.clone().unwrap_or_default();
     let knows_the_same = then.unknown == gaps(&step.unknown);
     let is_gap = former.change.is_some() && (!knows_the_same || former.step.estimated.is_none());
     if is_gap && former.change == Some(Change::Command) {
-        return;
+        return false;
     }
     let as_of = former.step.measured.clone();
     let basis = match former.change {
@@ -163,6 +169,7 @@ fn put(step: &mut StepWeight, former: &Former<'_>) {
         parts,
         unknown: Vec::new(),
     });
+    true
 }
 
 /// All that a step writes, where nobody knows of what parts.
@@ -181,20 +188,28 @@ fn is_of_files(basis: &Basis) -> bool {
     matches!(basis, Basis::Files { .. } | Basis::Definition)
 }
 
-/// What most of these parts stand on; empty where no one thing is.
-fn mostly(parts: &[Part]) -> String {
-    let mut by: BTreeMap<&str, u64> = BTreeMap::new();
+/// What most of a step stands on.
+#[derive(Default)]
+struct Most {
+    /// Its name; empty where no one thing is.
+    by: String,
+    /// True where it is a rule of thumb.
+    is_rule: bool,
+}
+
+fn mostly(parts: &[Part]) -> Most {
+    let mut by: BTreeMap<(&str, bool), u64> = BTreeMap::new();
     for part in parts {
         let name = match &part.basis {
-            Basis::Package { source, .. } => source,
-            Basis::Heuristic { name } => name,
-            Basis::Files { .. } => "files",
-            _ => "",
+            Basis::Package { source, .. } => (source.as_str(), false),
+            Basis::Heuristic { name } => (name.as_str(), true),
+            Basis::Files { .. } => (calibrating::FILES, false),
+            _ => ("", false),
         };
         *by.entry(name).or_default() += part.unpacked.likely;
     }
     let total: u64 = by.values().sum();
     let most = by.into_iter().max_by_key(|(_, bytes)| *bytes);
-    most.filter(|(_, bytes)| *bytes as f64 >= MOSTLY * total as f64)
-        .map_or_else(String::new, |it| it.0.to_owned())
+    let most = most.filter(|(_, bytes)| *bytes as f64 >= MOSTLY * total as f64);
+    most.map_or_else(Most::default, |((by, is_rule), _)| Most { by: by.to_owned(), is_rule })
 }

@@ -52,7 +52,8 @@ pub struct FileWeight {
     pub waste: Vec<Vec<Waste>>,
 }
 
-/// Weighs every step of every stage: by what builds made of it, where they did, else by what is known of its parts.
+/// Weighs every step of every stage: by what builds made of it, where they did, else by what is known of its parts and
+/// what builds say of such estimates.
 pub fn weigh(file: &Dockerfile<'_>, graph: &Graph, facts: &Facts) -> FileWeight {
     let mut weighed = walk(file, graph, facts, !facts.measured.is_empty());
     measured::lay_over(&mut weighed, file, graph, facts);

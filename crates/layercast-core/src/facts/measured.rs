@@ -56,6 +56,9 @@ pub struct EstimatedStep {
     /// What most of it stands on: `Debian bookworm`, `files`. Empty where no one thing does.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
+    /// True where that is a rule of thumb.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_rule: bool,
     /// Digest of what of it was not known, and in no sum; empty where all was.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unknown: String,

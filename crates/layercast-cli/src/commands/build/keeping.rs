@@ -61,3 +61,6 @@ fn measured(
     let weighs = |(_, step): &(usize, MeasuredStep)| !step.instruction.starts_with("WORKDIR");
     measurable(text, facts).into_iter().filter(weighs).filter_map(filled).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,9 +34,12 @@ fn a_measured_step_is_exact_and_one_that_changed_is_near() {
     let test = "a_measured_step_is_exact_and_one_that_changed_is_near";
     let Some(bench) = Bench::with(test, &files) else { return };
     let build = |tag: &str| {
-        let output = bench.build(&["--tag", tag, "--save-facts", "measured.json"]).output();
+        let output = bench.build(&["--tag", tag, "--save-facts", "measured.json", "--calibrate"]).output();
         let output = output.expect("the companion starts");
         assert!(output.status.success(), "{}", stdout(&output));
+        // The proposal comes last: of these steps no rule of thumb told.
+        let last = stdout(&output).lines().last().unwrap_or_default().to_owned();
+        assert!(last.starts_with("no measured step tells of an estimator"), "{last}");
     };
     build("measured-once");
     let history = bench.history("measured-once");
