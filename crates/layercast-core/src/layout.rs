@@ -99,9 +99,9 @@ impl Default for Measures {
     }
 }
 
-/// Lays out the graph of a report.
-pub fn layout(report: &Report, measures: &Measures) -> Layout {
-    let graph = Graph::new(report);
+/// Lays out the graph of a report: those of its stages that `is_drawn` holds of, and what they use.
+pub fn layout(report: &Report, measures: &Measures, is_drawn: &dyn Fn(usize) -> bool) -> Layout {
+    let graph = Graph::new(report, is_drawn);
     let layers = order::layers(&graph);
     let boxes = place::boxes(report, &graph, &layers, measures);
     let links = route::links(&graph, &layers, &boxes);
@@ -145,27 +145,29 @@ struct Use {
 }
 
 impl Graph {
-    fn new(report: &Report) -> Self {
+    fn new(report: &Report, is_drawn: &dyn Fn(usize) -> bool) -> Self {
+        let drawn: Vec<usize> = (0..report.stages.len()).filter(|stage| is_drawn(*stage)).collect();
         let mut images: Vec<&str> = Vec::new();
         let mut first_line: Vec<usize> = Vec::new();
         for edge in &report.edges {
             if let Source::Image(reference) = &edge.source
+                && is_drawn(edge.stage)
                 && !images.contains(&reference.as_str())
             {
                 images.push(reference);
                 first_line.push(edge.line);
             }
         }
-        let stages = report.stages.len();
+        let stage = |stage: &usize| drawn.binary_search(stage).ok().map(|place| images.len() + place);
         let number = |edge: &Edge| match &edge.source {
             Source::Image(reference) => images.iter().position(|known| known == reference),
-            Source::Stage(stage) => (*stage < stages).then_some(images.len() + stage),
+            Source::Stage(used) => stage(used),
         };
         let mut uses: Vec<Use> = Vec::new();
         for (place, edge) in report.edges.iter().enumerate() {
-            let (Some(from), to) = (number(edge), images.len() + edge.stage) else { continue };
+            let (Some(from), Some(to)) = (number(edge), stage(&edge.stage)) else { continue };
             // A stage can use only what stands above it; anything else is an error the report names.
-            if from >= to || edge.stage >= stages {
+            if from >= to {
                 continue;
             }
             let same = |line: &&mut Use| (line.from, line.to, line.kind) == (from, to, edge.kind);
@@ -175,9 +177,10 @@ impl Graph {
             }
         }
         let positions = first_line.iter().map(|line| *line as i64 * 2 - 1);
-        let positions = positions.chain(report.stages.iter().map(|stage| stage.line as i64 * 2)).collect();
+        let positions =
+            positions.chain(drawn.iter().map(|stage| report.stages[*stage].line as i64 * 2)).collect();
         let sources = images.iter().map(|image| Source::Image((*image).to_owned()));
-        let sources: Vec<Source> = sources.chain((0..stages).map(Source::Stage)).collect();
+        let sources: Vec<Source> = sources.chain(drawn.iter().copied().map(Source::Stage)).collect();
         let ranks = ranks(sources.len(), images.len(), &uses);
         Self { sources, positions, uses, ranks }
     }

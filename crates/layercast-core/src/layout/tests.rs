@@ -47,7 +47,7 @@ fn report(names: &[&str], uses: &[(usize, &str, EdgeKind)]) -> Report {
 }
 
 fn drawn(report: &Report) -> Layout {
-    layout(report, &Measures::default())
+    layout(report, &Measures::default(), &|_| true)
 }
 
 fn at(layout: &Layout, source: &Source) -> (i32, i32) {
@@ -109,7 +109,7 @@ fn lines_uncross() {
         (3, "a", EdgeKind::Base),
     ];
     let report = report(&["a", "b", "c", "d"], &uses);
-    assert_eq!(crossings(&layers(&Graph::new(&report))), 0);
+    assert_eq!(crossings(&layers(&Graph::new(&report, &|_| true))), 0);
 }
 
 #[test]
@@ -143,4 +143,80 @@ fn a_stage_added_at_the_end_moves_nothing_above_it_to_another_column() {
     for node in &before.nodes {
         assert_eq!(node.x, at(&after, &node.source).0, "{:?}", node.source);
     }
+}
+
+/// Grows bit by bit, as people write: tools, then what is made with them, then checks beside it, then the image.
+const WRITTEN: &str = "\
+FROM golang AS tools
+RUN install
+FROM node AS deps
+RUN npm ci
+FROM deps AS front
+RUN npm run build
+FROM tools AS server
+RUN --mount=from=deps,target=/deps go build
+FROM tools AS lint
+RUN lint
+FROM server AS tests
+RUN go test
+FROM alpine AS fonts
+RUN fetch
+FROM debian AS final
+COPY --from=front /dist /www
+COPY --from=server /out /bin/
+COPY --from=fonts /fonts /fonts
+FROM final AS debug
+COPY --from=tools /dlv /bin/
+";
+
+/// The columns with those of these nodes that stand there, from top to bottom.
+fn columns<'a>(layout: &'a Layout, among: &[&Source]) -> Vec<Vec<&'a Source>> {
+    let mut nodes: Vec<&super::Node> = layout.nodes.iter().collect();
+    nodes.sort_by_key(|node| (node.x, node.y));
+    let column = |column: &[&'a super::Node]| -> Vec<&'a Source> {
+        column.iter().map(|node| &node.source).filter(|source| among.contains(source)).collect()
+    };
+    let columns = nodes.chunk_by(|one, other| one.x == other.x).map(column);
+    columns.filter(|column| !column.is_empty()).collect()
+}
+
+#[test]
+fn typing_inside_a_stage_moves_nothing() {
+    let before = drawn(&crate::structure(WRITTEN, &crate::Facts::default()));
+    let longer = WRITTEN.replace("RUN npm ci\n", "RUN npm ci && npm audit\n\nENV A=b\nRUN more\n");
+    assert_eq!(
+        before,
+        drawn(&crate::structure(&longer, &crate::Facts::default())),
+        "edges keep their numbers, too"
+    );
+}
+
+#[test]
+fn a_file_that_grows_keeps_the_order_of_what_is_drawn() {
+    let lines: Vec<&str> = WRITTEN.split_inclusive('\n').collect();
+    let reports =
+        (1..=lines.len()).map(|count| crate::structure(&lines[..count].concat(), &crate::Facts::default()));
+    let layouts: Vec<Layout> = reports.map(|report| drawn(&report)).collect();
+    for (before, after) in layouts.iter().zip(&layouts[1..]) {
+        // The stage that is written, and an image that it alone uses, may go to another column.
+        let written = before.nodes.last().map(|node| &node.source);
+        let is_settled = |source: &&Source| {
+            Some(*source) != written
+                && before.links.iter().any(|link| {
+                    Some(&Source::Stage(link.to)) != written
+                        && (link.from == **source || Source::Stage(link.to) == **source)
+                })
+        };
+        let settled: Vec<&Source> = before.nodes.iter().map(|node| &node.source).filter(is_settled).collect();
+        assert_eq!(columns(before, &settled), columns(after, &settled));
+    }
+}
+
+#[test]
+fn what_is_not_drawn_takes_its_images_and_lines_with_it() {
+    let report = crate::structure(WRITTEN, &crate::Facts::default());
+    let layout = layout(&report, &Measures::default(), &|stage| [0, 3].contains(&stage));
+    let sources: Vec<String> = layout.nodes.iter().map(|node| format!("{:?}", node.source)).collect();
+    assert_eq!(sources, ["Image(\"docker.io/library/golang:latest\")", "Stage(0)", "Stage(3)"]);
+    assert_eq!(layout.links.len(), 2);
 }
