@@ -3,12 +3,13 @@
 use crate::bytes::{Bytes, range};
 use crate::figures::Role;
 use crate::remarks::Remark;
-use crate::state::Pointed;
+use crate::shared::Shared;
 use crate::strings;
 use layercast_core::Report;
 use layercast_core::diagnostic::Severity;
 use layercast_core::report::Layer;
 use serde::Serialize;
+use std::rc::Rc;
 
 /// So many problems are underlined; all are counted in the list.
 const PROBLEMS: usize = 200;
@@ -24,8 +25,6 @@ pub struct Marks {
     pub additions: Vec<Addition>,
     /// First and last lines of what is not built.
     pub skipped: Vec<(usize, usize)>,
-    /// First and last lines of what is pointed at.
-    pub lit: Vec<(usize, usize)>,
 }
 
 /// One underlined piece.
@@ -54,20 +53,33 @@ pub struct Addition {
     pub kind: &'static str,
 }
 
+/// What marks are made of, once they are needed.
+#[derive(Clone, PartialEq)]
+pub struct Ground {
+    /// The text.
+    pub source: Rc<str>,
+    /// What is known of it.
+    pub report: Shared<Report>,
+    /// What is said of it.
+    pub remarks: Shared<Vec<Remark>>,
+    /// What becomes of its stages.
+    pub roles: Shared<Vec<Role>>,
+}
+
+impl Ground {
+    /// The marks.
+    pub fn marks(&self) -> Marks {
+        marks(&self.source, &self.report, &self.remarks, &self.roles)
+    }
+}
+
 /// The marks of a report on its text.
-pub fn marks(
-    source: &str,
-    report: &Report,
-    remarks: &[Remark],
-    roles: &[Role],
-    pointed: Option<&Pointed>,
-) -> Marks {
+fn marks(source: &str, report: &Report, remarks: &[Remark], roles: &[Role]) -> Marks {
     let skipped = report.stages.iter().filter(|stage| roles.get(stage.index) == Some(&Role::Skipped));
     Marks {
         problems: underline(source, &remarks[..remarks.len().min(PROBLEMS)]),
         additions: additions(report),
         skipped: skipped.map(|stage| (stage.line, stage.end_line)).collect(),
-        lit: lit(report, pointed),
     }
 }
 
@@ -99,23 +111,6 @@ fn base(report: &Report, layer: &Layer) -> bool {
 
 fn likely(layer: &Layer) -> Option<u64> {
     layer.unpacked.as_ref().map(|estimate| estimate.likely)
-}
-
-fn lit(report: &Report, pointed: Option<&Pointed>) -> Vec<(usize, usize)> {
-    let instruction = |place: usize| {
-        report.instructions.get(place).map(|instruction| (instruction.line, instruction.end_line))
-    };
-    match pointed {
-        None => Vec::new(),
-        Some(Pointed::Stage(stage)) => {
-            report.stages.get(*stage).map(|stage| (stage.line, stage.end_line)).into_iter().collect()
-        }
-        Some(Pointed::Instruction(place)) => instruction(*place).into_iter().collect(),
-        Some(Pointed::Edges(edges)) => {
-            let edges = edges.iter().filter_map(|edge| report.edges.get(*edge));
-            edges.filter_map(|edge| instruction(edge.instruction)).collect()
-        }
-    }
 }
 
 /// Byte ranges as UTF-16 offsets, all found in one walk over the text.

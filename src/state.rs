@@ -32,10 +32,8 @@ pub struct Ui {
     pub replaced: u32,
     /// The line that was jumped to last, and how often was jumped.
     pub jump: (u32, usize),
-    /// The line the cursor stands in.
-    pub cursor: usize,
-    /// What the mouse or the focus is on.
-    pub pointed: Option<Pointed>,
+    /// Whether stages that are not built are drawn; none: where there are few stages.
+    pub all_stages: Option<bool>,
     /// Dark, light, or as the system has it.
     pub theme: Theme,
     /// Where live answers come from.
@@ -48,17 +46,6 @@ pub struct Ui {
     pub view: Rc<str>,
     /// A text that made the page fail on the last visit, kept to be put back.
     pub rescued: Option<Rc<str>>,
-}
-
-/// What the mouse or the focus is on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pointed {
-    /// A stage.
-    Stage(usize),
-    /// A line of the graph: places in the report's edges.
-    Edges(Vec<usize>),
-    /// An instruction.
-    Instruction(usize),
 }
 
 /// The colours of the page.
@@ -129,10 +116,8 @@ pub enum Action {
     FoundRelay(Relay),
     /// A size was typed; without any size the pin is taken out.
     Pinned(Pin),
-    /// The cursor is in this line.
-    CursorAt(usize),
-    /// The mouse or the focus came to something, or left.
-    PointedAt(Option<Pointed>),
+    /// Draw the stages that are not built, or leave them out.
+    DrewAllStages(bool),
     /// Show this line in the editor.
     JumpedTo(usize),
     /// Other colours.
@@ -204,8 +189,7 @@ fn reduce_ui(ui: Ui, action: Action) -> Ui {
     match action {
         Action::AskedAgain => Ui { asked_again: ui.asked_again + 1, ..ui },
         Action::FoundRelay(relay) => Ui { relay, ..ui },
-        Action::CursorAt(cursor) => Ui { cursor, ..ui },
-        Action::PointedAt(pointed) => Ui { pointed, ..ui },
+        Action::DrewAllStages(all) => Ui { all_stages: Some(all), ..ui },
         Action::JumpedTo(line) => Ui { jump: (ui.jump.0 + 1, line), ..ui },
         Action::ChoseTheme(theme) => Ui { theme, ..ui },
         Action::Shared(shared) => Ui { shared, ..ui },
@@ -221,7 +205,7 @@ fn take(state: State, source: &str) -> State {
         facts.build.build_args.clear();
         facts.pins.clear();
     });
-    let ui = Ui { replaced: state.ui.replaced + 1, cursor: 0, pointed: None, rescued: None, ..state.ui };
+    let ui = Ui { replaced: state.ui.replaced + 1, rescued: None, ..state.ui };
     State { source: unix_lines(source), facts, ui, ..state }
 }
 

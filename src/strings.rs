@@ -60,7 +60,6 @@ pub const THIS_IMAGE: Text = Text("ships");
 
 pub const STAGES: Text = Text("Stages");
 pub const STAGES_HINT: Text = Text("Click a stage to make it the target.");
-pub const STAGES_LIST: Text = Text("The same as a list");
 pub const SHIPS: Text = Text("ships");
 pub const INSIDE: Text = Text("inside");
 pub const LEFT_BEHIND: Text = Text("left behind");
@@ -184,14 +183,12 @@ pub fn line(line: usize) -> String {
     fill("line {}", &[&line.to_string()])
 }
 
-/// A stage in the list: `golang:1.25 · 4 steps · 246 MB · left behind`.
-pub fn stage_entry(base: &str, steps: &str, size: &str, role: &str) -> String {
-    fill("from {} · {} · {} · {}", &[base, steps, size, role])
-}
-
-/// What a figure is, for who points at the node.
-pub fn stage_title(name: &str, base: &str) -> String {
-    fill("{}, from {}. Make it the target", &[name, base])
+/// What a node is, for who points at it.
+pub fn stage_title(name: &str, base: &str, why_skipped: Option<&str>) -> String {
+    match why_skipped {
+        Some(why) => fill("{}, from {}, {} Make it the target", &[name, base, why]),
+        None => fill("{}, from {}. Make it the target", &[name, base]),
+    }
 }
 
 /// The label of a field for a size.

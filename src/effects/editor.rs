@@ -1,6 +1,7 @@
 //! The editor, fetched after the first paint; until then, or without it, the plain text field works.
 
-use crate::marks::Marks;
+use crate::marks::Ground;
+use gloo::timers::callback::Timeout;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -16,7 +17,6 @@ extern "C" {
         area: &HtmlTextAreaElement,
         parent: &Element,
         on_text: &Closure<dyn FnMut(String)>,
-        on_line: &Closure<dyn FnMut(usize)>,
     ) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method)]
@@ -29,11 +29,13 @@ extern "C" {
     fn destroy(this: &Editor);
 }
 
-/// The editor with the two functions it calls.
+/// In milliseconds: so long typing rests before what is beside and under the text is painted anew.
+const REST: u32 = 120;
+
+/// The editor with the function it calls.
 struct Loaded {
     editor: Editor,
     _on_text: Closure<dyn FnMut(String)>,
-    _on_line: Closure<dyn FnMut(usize)>,
 }
 
 impl Drop for Loaded {
@@ -52,24 +54,18 @@ pub struct Told {
     /// How often was jumped, and the line.
     pub jump: (u32, usize),
     /// What to paint.
-    pub marks: Rc<Marks>,
+    pub marks: Ground,
 }
 
 /// Puts the editor into `host` in place of `area`. True once it stands there.
 #[hook]
-pub fn use_editor(
-    area: &NodeRef,
-    host: &NodeRef,
-    told: &Told,
-    on_text: &Callback<String>,
-    on_line: &Callback<usize>,
-) -> bool {
+pub fn use_editor(area: &NodeRef, host: &NodeRef, told: &Told, on_text: &Callback<String>) -> bool {
     let loaded = use_state(|| None::<Rc<Loaded>>);
     let ready = loaded.is_some();
     {
         let (area, host, loaded) = (area.clone(), host.clone(), loaded.clone());
-        let (on_text, on_line) = (on_text.clone(), on_line.clone());
-        use_effect_with((), move |()| spawn_local(load(area, host, on_text, on_line, loaded)));
+        let on_text = on_text.clone();
+        use_effect_with((), move |()| spawn_local(load(area, host, on_text, loaded)));
     }
     let effect = |act: fn(&Editor, &Told)| {
         let (loaded, told) = (loaded.clone(), told.clone());
@@ -80,7 +76,7 @@ pub fn use_editor(
         }
     };
     let paint = effect(|editor, told| {
-        if let Ok(marks) = serde_json::to_string(&*told.marks) {
+        if let Ok(marks) = serde_json::to_string(&told.marks.marks()) {
             editor.mark(&marks);
         }
     });
@@ -88,7 +84,11 @@ pub fn use_editor(
         let replace = effect(|editor, told| editor.replace(&told.source));
         move |_| replace()
     });
-    use_effect_with((ready, told.marks.clone()), move |_| paint());
+    // Until then the marks that stand there move with the text.
+    use_effect_with((ready, told.marks.clone()), move |_| {
+        let rest = Timeout::new(REST, paint);
+        move || drop(rest)
+    });
     {
         let jump = effect(|editor, told| editor.jump(told.jump.1));
         let area = area.clone();
@@ -106,18 +106,16 @@ async fn load(
     area: NodeRef,
     host: NodeRef,
     on_text: Callback<String>,
-    on_line: Callback<usize>,
     loaded: UseStateHandle<Option<Rc<Loaded>>>,
 ) {
     let on_text = Closure::new(move |text: String| on_text.emit(text));
-    let on_line = Closure::new(move |line: usize| on_line.emit(line));
     let (Some(area), Some(host)) = (area.cast::<HtmlTextAreaElement>(), host.cast::<Element>()) else {
         return;
     };
     // Where it cannot be fetched, the text field goes on working.
-    if let Ok(editor) = load_editor(&area, &host, &on_text, &on_line).await {
+    if let Ok(editor) = load_editor(&area, &host, &on_text).await {
         let editor = editor.unchecked_into();
-        loaded.set(Some(Rc::new(Loaded { editor, _on_text: on_text, _on_line: on_line })));
+        loaded.set(Some(Rc::new(Loaded { editor, _on_text: on_text })));
     }
 }
 

@@ -4,10 +4,10 @@ use gloo::timers::callback::Timeout;
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// In bytes: what is analysed well within a frame.
-const LARGE: usize = 200_000;
+/// In bytes: what is analysed and drawn well within a frame, about two thousand lines.
+const LARGE: usize = 50_000;
 /// In milliseconds.
-const REST: u32 = 300;
+const REST: u32 = 150;
 
 /// The text to analyse: the text itself, or for a large one, how it was when typing last rested.
 #[hook]

@@ -29,6 +29,7 @@ fn action(verb: &str, value: &str) -> Action {
         "took" => Action::Took(text),
         "edit" => Action::Edited(text),
         "jump" => Action::JumpedTo(value.parse().unwrap_or(1)),
+        "stages" => Action::DrewAllStages(value == "all"),
         "target" => Action::ChoseTarget((!value.is_empty()).then(|| value.to_owned())),
         _ => Action::Viewed(text),
     }

@@ -2,7 +2,7 @@
 
 use crate::effects::{address, answers, settled, theme, worker};
 use crate::figures::{self, Role};
-use crate::marks::{Marks, marks};
+use crate::marks::Ground;
 use crate::panels::header::header;
 use crate::panels::headline::Headline;
 use crate::panels::layers::Layers;
@@ -34,7 +34,6 @@ struct Derived {
     openings: Shared<Vec<AttrValue>>,
     roles: Shared<Vec<Role>>,
     remarks: Shared<Vec<Remark>>,
-    marks: Rc<Marks>,
 }
 
 /// The page.
@@ -43,7 +42,13 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
     let state = use_reducer(|| props.initial.clone());
     let dispatcher = state.dispatcher();
     let send = use_callback((), move |action: Action, ()| dispatcher.dispatch(action));
-    let Derived { settled, report, openings, roles, remarks, marks } = use_derived(&state);
+    let Derived { settled, report, openings, roles, remarks } = use_derived(&state);
+    let marks = Ground {
+        source: settled.clone(),
+        report: report.clone(),
+        remarks: remarks.clone(),
+        roles: roles.clone(),
+    };
     theme::use_theme(state.ui.theme);
     address::use_address(&state);
     address::use_opened_links(&send);
@@ -78,8 +83,8 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                         { begin(state.source.trim().is_empty(), &send) }
                     } else {
                         <Stages
-                            report={report.clone()} roles={roles.clone()} cursor={state.ui.cursor}
-                            pointed={state.ui.pointed.clone()} send={send.clone()}
+                            report={report.clone()} roles={roles.clone()} all={state.ui.all_stages}
+                            send={send.clone()}
                         />
                         <Layers
                             report={report} {openings} roles={roles} facts={state.facts.clone()} {coming}
@@ -112,9 +117,5 @@ fn use_derived(state: &State) -> Derived {
             Shared::new(remarks(source, report, checks))
         });
     let remarks = (*said).clone();
-    let painted = (settled.clone(), report.clone(), remarks.clone(), roles.clone(), state.ui.pointed.clone());
-    let marks = use_memo(painted, |(source, report, remarks, roles, pointed)| {
-        marks(source, report, remarks, roles, pointed.as_ref())
-    });
-    Derived { settled, report, openings, roles, remarks, marks }
+    Derived { settled, report, openings, roles, remarks }
 }

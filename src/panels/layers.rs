@@ -4,7 +4,7 @@ use crate::bytes::{self, Bytes};
 use crate::figures::{self, DRAWN, Role};
 use crate::known::Known;
 use crate::shared::Shared;
-use crate::state::{Action, Pointed};
+use crate::state::Action;
 use crate::strings;
 use crate::widgets::share_bar::{Share, share_bar};
 use crate::widgets::size_field::SizeField;
@@ -116,10 +116,9 @@ fn row(props: &LayersProps, place: usize) -> Option<Html> {
     let stage = report.stages.get(layer.stage).map_or("", |stage| stage.display_name.as_str());
     let text = words(report, layer);
     let pinned = facts.pins.iter().any(|pin| pin.stage == stage && pin.instruction == text);
-    let (line, instruction) = (layer.line, layer.instruction);
+    let line = layer.line;
+    let last = report.instructions.get(layer.instruction).map_or(line, |instruction| instruction.end_line);
     let jump = send.reform(move |_: MouseEvent| Action::JumpedTo(line));
-    let point =
-        send.reform(move |on: bool| Action::PointedAt(on.then_some(Pointed::Instruction(instruction))));
     let pin = Pin { stage: stage.to_owned(), instruction: text.to_owned(), unpacked: None, download: None };
     let unpin = {
         let pin = pin.clone();
@@ -147,7 +146,7 @@ fn row(props: &LayersProps, place: usize) -> Option<Html> {
         <>
             <tr
                 key={layer.instruction} class={classes!(layer.is_unknown().then_some("unknown"), pinned.then_some("pinned"))}
-                onmouseenter={point.reform(|_: MouseEvent| true)} onmouseleave={point.reform(|_: MouseEvent| false)}
+                data-lines={format!("{line}-{last}")}
             >
                 <td class="step">
                     <button type="button" onclick={jump} title={format!("{} · {text}", strings::line(line))}>{ text.to_owned() }</button>

@@ -2,7 +2,7 @@
 
 use crate::effects::editor::{Told, use_editor};
 use crate::effects::{field, storage};
-use crate::marks::Marks;
+use crate::marks::Ground;
 use crate::state::Action;
 use crate::strings;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ pub struct SourceProps {
     pub source: Rc<str>,
     pub replaced: u32,
     pub jump: (u32, usize),
-    pub marks: Rc<Marks>,
+    pub marks: Ground,
     pub send: Callback<Action>,
 }
 
@@ -26,14 +26,13 @@ pub fn Source(props: &SourceProps) -> Html {
         storage::keep_text(&text);
         send.emit(Action::Typed(text.into()));
     });
-    let on_line = use_callback(props.send.clone(), |line, send| send.emit(Action::CursorAt(line)));
     let told = Told {
         source: props.source.clone(),
         replaced: props.replaced,
         jump: props.jump,
         marks: props.marks.clone(),
     };
-    let ready = use_editor(&area, &host, &told, &on_text, &on_line);
+    let ready = use_editor(&area, &host, &told, &on_text);
     let oninput = on_text.reform(|event: InputEvent| field::value(&event));
     html! {
         <div class={classes!("source", ready.then_some("source-ready"))}>

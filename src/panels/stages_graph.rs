@@ -2,8 +2,8 @@
 
 use crate::bytes::Bytes;
 use crate::figures::{self, Role};
-use crate::panels::stages::{role_word, size};
-use crate::state::{Action, Pointed};
+use crate::panels::stages::{role_word, size, why};
+use crate::state::Action;
 use crate::strings;
 use layercast_core::Report;
 use layercast_core::layout::{Layout, Link, Node};
@@ -15,31 +15,25 @@ const LABEL_GAP: i32 = 15;
 /// Longer paths are cut in front.
 const LABEL_LETTERS: usize = 14;
 
-/// What of the graph is lit.
-#[derive(Clone, Copy)]
-pub struct Lit<'a> {
-    /// The line of the cursor.
-    pub cursor: usize,
-    /// What is pointed at.
-    pub pointed: Option<&'a Pointed>,
-}
-
-/// The graph.
-pub fn graph(report: &Report, drawn: &Layout, roles: &[Role], lit: Lit, send: &Callback<Action>) -> Html {
+/// The graph. What it says beyond its words, in `data-` attributes, is for `www/tabs/src/graph.js`.
+pub fn graph(report: &Report, drawn: &Layout, roles: &[Role], all: bool, send: &Callback<Action>) -> Html {
     let node = |node: &Node| match &node.source {
         Source::Image(reference) => image(report, node, reference),
-        Source::Stage(stage) => stage_node(report, node, *stage, roles, lit, send),
+        Source::Stage(stage) => stage_node(report, node, *stage, roles, send),
     };
     let labels = labels(report, drawn);
     let links =
-        drawn.links.iter().zip(&labels).map(|(line, label)| link(line, label.as_deref(), roles, send));
-    let size = format!("max-width:{}px;min-width:{}px", drawn.width, (drawn.width * 7 / 10).min(720));
+        drawn.links.iter().zip(&labels).map(|(line, label)| link(report, line, label.as_deref(), roles));
+    let size = format!("--wide:{};--high:{}", drawn.width, drawn.height);
+    let skipped = report.target().map_or(0, |target| target.skipped.len());
     html! {
-        <div class="graph" role="group" aria-label={strings::STAGES.t()}>
-            <svg viewBox={format!("0 0 {} {}", drawn.width, drawn.height)} style={size}>
+        <div class="graph" role="group" aria-label={strings::STAGES.t()} data-all={all.to_string()} data-skipped={skipped.to_string()}>
+            <svg preserveAspectRatio="xMinYMin" viewBox={format!("0 0 {} {}", drawn.width, drawn.height)} style={size}>
                 <defs>{ arrow("base") }{ arrow("copy") }{ arrow("mount") }</defs>
-                { for links }
-                { for drawn.nodes.iter().map(node) }
+                <g>
+                    { for links }
+                    { for drawn.nodes.iter().map(node) }
+                </g>
             </svg>
             { legend(drawn) }
         </div>
@@ -69,22 +63,37 @@ fn arrow(kind: &'static str) -> Html {
     }
 }
 
-fn link(line: &Link, label: Option<&str>, roles: &[Role], send: &Callback<Action>) -> Html {
+fn link(report: &Report, line: &Link, label: Option<&str>, roles: &[Role]) -> Html {
     let kind = kind_name(line.kind);
     let skipped = roles.get(line.to) == Some(&Role::Skipped);
-    let edges = line.edges.clone();
-    let onmouseenter =
-        send.reform(move |_: MouseEvent| Action::PointedAt(Some(Pointed::Edges(edges.clone()))));
-    let onmouseleave = send.reform(|_: MouseEvent| Action::PointedAt(None));
     let (x, y) = line.label;
     html! {
-        <g class={classes!("link", format!("link-{kind}"), skipped.then_some("skipped"))} {onmouseenter} {onmouseleave}>
+        <g
+            class={classes!("link", format!("link-{kind}"), skipped.then_some("skipped"))}
+            data-from={name_of(&line.from)} data-to={line.to.to_string()} data-lines={lines(report, line)}
+        >
             <path class="link-near" d={line.path.clone()} />
             <path class="link-line" d={line.path.clone()} marker-end={format!("url(#arrow-{kind})")} />
             if let Some(label) = label {
                 <text class="link-label" x={x.to_string()} y={(y - 7).to_string()}>{ label }</text>
             }
         </g>
+    }
+}
+
+/// The lines of the instructions that a line stands for: `14-14 20-22`.
+fn lines(report: &Report, line: &Link) -> String {
+    let instructions =
+        line.edges.iter().filter_map(|edge| report.instructions.get(report.edges.get(*edge)?.instruction));
+    let lines: Vec<String> = instructions.map(|one| format!("{}-{}", one.line, one.end_line)).collect();
+    lines.join(" ")
+}
+
+/// What a node is called in the `data-` attributes: the number of a stage, the reference of an image.
+fn name_of(source: &Source) -> String {
+    match source {
+        Source::Image(reference) => reference.clone(),
+        Source::Stage(stage) => stage.to_string(),
     }
 }
 
@@ -143,7 +152,7 @@ fn image(report: &Report, node: &Node, reference: &str) -> Html {
         None => strings::BASE_IMAGE.t().to_owned(),
     };
     html! {
-        <g class="node image" key={reference.to_owned()} transform={format!("translate({x} {y})")}>
+        <g class="node image" key={reference.to_owned()} data-node={reference.to_owned()} style={place(*x, *y)}>
             <title>{ reference }</title>
             <rect width={width.to_string()} height={height.to_string()} rx={(height / 2).to_string()} />
             <text class="node-name" x={(width / 2).to_string()} y="23" text-anchor="middle">{ cut_back(&name, width - 28) }</text>
@@ -153,14 +162,7 @@ fn image(report: &Report, node: &Node, reference: &str) -> Html {
 }
 
 /// A stage: click or Enter makes it the target.
-fn stage_node(
-    report: &Report,
-    node: &Node,
-    stage: usize,
-    roles: &[Role],
-    lit: Lit,
-    send: &Callback<Action>,
-) -> Html {
+fn stage_node(report: &Report, node: &Node, stage: usize, roles: &[Role], send: &Callback<Action>) -> Html {
     let Some(described) = report.stages.get(stage) else { return html! {} };
     let role = roles.get(stage).copied().unwrap_or(Role::Skipped);
     let last = stage + 1 == report.stages.len();
@@ -173,28 +175,30 @@ fn stage_node(
             choose.emit(());
         }
     };
-    let point = send.reform(move |on: bool| Action::PointedAt(on.then_some(Pointed::Stage(stage))));
-    let here = (described.line..=described.end_line).contains(&lit.cursor);
-    let pointed = lit.pointed == Some(&Pointed::Stage(stage));
     let class = match role {
         Role::Ships => "ships",
         Role::Inside => "inside",
         Role::LeftBehind => "behind",
         Role::Skipped => "skipped",
     };
-    let class = classes!("node", "stage", class, here.then_some("here"), pointed.then_some("pointed"));
+    let skipped =
+        report.target().and_then(|target| target.skipped.iter().find(|skipped| skipped.stage == stage));
+    let why = skipped.map(|skipped| why(report, skipped));
     html! {
         <g
-            key={stage} {class} role="button" tabindex="0" data-stage={stage.to_string()} data-testid={format!("stage-{}", described.display_name)}
-            transform={format!("translate({} {})", node.x, node.y)} aria-pressed={(role == Role::Ships).to_string()}
-            aria-label={strings::stage_title(&described.display_name, &described.base)} {onclick} {onkeydown}
-            onmouseenter={point.reform(|_: MouseEvent| true)} onmouseleave={point.reform(|_: MouseEvent| false)}
-            onfocus={point.reform(|_: FocusEvent| true)} onblur={point.reform(|_: FocusEvent| false)}
+            key={stage} class={classes!("node", "stage", class)} role="button" tabindex="0" style={place(node.x, node.y)}
+            data-testid={format!("stage-{}", described.display_name)} aria-pressed={(role == Role::Ships).to_string()}
+            data-node={stage.to_string()} data-lines={format!("{}-{}", described.line, described.end_line)} {onclick} {onkeydown}
         >
-            <title>{ strings::stage_title(&described.display_name, &described.base) }</title>
+            <title>{ strings::stage_title(&described.display_name, &described.base, why.as_deref()) }</title>
             { stage_box(report, node, stage, role_word(roles, stage)) }
         </g>
     }
+}
+
+/// Where a node stands; a style, not an attribute, so that it can glide there.
+fn place(x: i32, y: i32) -> String {
+    format!("transform:translate({x}px,{y}px)")
 }
 
 fn stage_box(report: &Report, node: &Node, stage: usize, word: &str) -> Html {

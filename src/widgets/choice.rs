@@ -12,7 +12,7 @@ pub struct Choice {
     pub text: AttrValue,
 }
 
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 pub struct SelectProps {
     /// Stands before the choice.
     #[prop_or_default]
@@ -23,6 +23,13 @@ pub struct SelectProps {
     pub chosen: AttrValue,
     pub testid: AttrValue,
     pub onchoose: Callback<String>,
+}
+
+/// What a choice does stays the same: a list is drawn again when something else of it changes.
+impl PartialEq for SelectProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.chosen == other.chosen && self.choices == other.choices
+    }
 }
 
 /// A native list: at home on a phone and under the keyboard.

@@ -5,7 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where the words of the page are, and how they are marked.
-const SCRIPTS: [&str; 3] = ["www/tabs/src/words.js", "www/tabs/src/language.js", "www/context/context.js"];
+const SCRIPTS: [&str; 4] = [
+    "www/tabs/src/words.js",
+    "www/tabs/src/graph/words.js",
+    "www/tabs/src/language.js",
+    "www/context/context.js",
+];
 
 #[test]
 fn the_german_dictionary_is_whole() {

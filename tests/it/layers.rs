@@ -64,7 +64,7 @@ async fn a_layer_opens_to_what_is_in_it() {
               </tr>
             </thead>
             <tbody>
-              <tr>
+              <tr data-lines="2-4">
                 <td class="step">
                   <button title="line 2 · COPY &lt;&lt;a /a hello" type="button">
                     COPY &lt;&lt;a /a hello
@@ -122,7 +122,7 @@ async fn a_layer_opens_to_what_is_in_it() {
                                           </details>
                                         </td>
                                       </tr>
-                                      <tr class="unknown">
+                                      <tr class="unknown" data-lines="5-5">
                                         <td class="step">
                                           <button title="line 5 · RUN /never/heard-of" type="button">
                                             RUN /never/heard-of

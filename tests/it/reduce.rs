@@ -254,8 +254,9 @@ fn the_same_line_can_be_jumped_to_twice() {
 }
 
 #[test]
-fn pointing_changes_no_fact() {
+fn what_of_the_graph_is_drawn_changes_no_fact() {
     let before = State::new("FROM alpine\n");
-    let after = reduce(before.clone(), Action::PointedAt(Some(layercast::state::Pointed::Stage(0))));
+    let after = reduce(before.clone(), Action::DrewAllStages(false));
+    assert!(after.ui.all_stages == Some(false));
     assert!(after.facts == before.facts, "the report would be worked out again");
 }

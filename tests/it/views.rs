@@ -320,10 +320,10 @@ async fn an_unknown_image_has_no_bytes() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_stages_are_told_as_a_list_too() {
+async fn the_stages_are_told_in_words() {
     let report = Shared::new(analyse(TWO_STAGES, &facts()));
     let roles = Shared::new(figures::roles(&report));
-    let props = StagesProps { report, roles, cursor: 0, pointed: None, send: Callback::noop() };
+    let props = StagesProps { report, roles, all: None, send: Callback::noop() };
     expect![[r#"
         Stages
         Click a stage to make it the target.
@@ -339,7 +339,7 @@ async fn the_stages_are_told_as_a_list_too() {
         ≥ 215 MB
         1 step ·
         left behind
-        tests, from build. Make it the target
+        tests, from build, is not built: nothing uses it. Make it the target
         tests
         ≥ 215 MB
         1 step ·
@@ -353,13 +353,6 @@ async fn the_stages_are_told_as_a_list_too() {
         COPY --from: takes files
         tests
         is not built: nothing uses it.
-        The same as a list
-        build
-        from golang:test · 1 step · ≥ 215 MB · left behind
-        tests
-        from build · 1 step · ≥ 215 MB · not built
-        stage-2
-        from alpine:test · 1 step · ≥ 8.30 MB · ships
     "#]]
     .assert_eq(&words(&rendered::<Stages>(props).await));
 }
@@ -368,13 +361,13 @@ async fn the_stages_are_told_as_a_list_too() {
 async fn a_skipped_stage_is_marked_and_the_target_pressed() {
     let report = Shared::new(analyse(TWO_STAGES, &facts()));
     let roles = Shared::new(figures::roles(&report));
-    let props = StagesProps { report, roles, cursor: 1, pointed: None, send: Callback::noop() };
+    let props = StagesProps { report, roles, all: None, send: Callback::noop() };
     let html = rendered::<Stages>(props).await;
     let nodes = html.lines().map(str::trim).filter(|line| line.contains("data-testid"));
     expect![[r#"
-        <g aria-label="build, from golang:test. Make it the target" aria-pressed="false" class="node stage behind here" data-stage="0" data-testid="stage-build" role="button" tabindex="0" transform="translate(244 52)">
-        <g aria-label="tests, from build. Make it the target" aria-pressed="false" class="node stage skipped" data-stage="1" data-testid="stage-tests" role="button" tabindex="0" transform="translate(522 22)">
-        <g aria-label="stage-2, from alpine:test. Make it the target" aria-pressed="true" class="node stage ships" data-stage="2" data-testid="stage-stage-2" role="button" tabindex="0" transform="translate(522 120)">
+        <g aria-pressed="false" class="node stage behind" data-lines="1-2" data-node="0" data-testid="stage-build" role="button" style="transform:translate(244px,52px)" tabindex="0">
+        <g aria-pressed="false" class="node stage skipped" data-lines="3-4" data-node="1" data-testid="stage-tests" role="button" style="transform:translate(522px,22px)" tabindex="0">
+        <g aria-pressed="true" class="node stage ships" data-lines="5-6" data-node="2" data-testid="stage-stage-2" role="button" style="transform:translate(522px,120px)" tabindex="0">
     "#]].assert_eq(&nodes.map(|line| format!("{line}\n")).collect::<String>());
 }
 

@@ -28,8 +28,8 @@ export function show(known) {
 
 function draw() {
   document.querySelectorAll(".build-badge").forEach((badge) => badge.remove());
-  for (const node of document.querySelectorAll(".graph .stage[data-stage]")) {
-    const stage = stages[node.dataset.stage];
+  for (const node of document.querySelectorAll(".graph .stage")) {
+    const stage = stages[node.dataset.node];
     // A text that was changed meanwhile may have other stages there.
     if (!stage?.state || node.dataset.testid !== `stage-${stage.name}`) {
       delete node.dataset.build;
@@ -48,7 +48,7 @@ function badge(node, state) {
   const group = document.createElementNS(SVG, "g");
   group.setAttribute("class", "build-badge");
   group.dataset.build = state;
-  group.setAttribute("transform", `${node.getAttribute("transform")} translate(${box.getAttribute("width") - width - 10} -9)`);
+  group.style.transform = `${node.style.transform} translate(${box.getAttribute("width") - width - 10}px, -9px)`;
   group.setAttribute("aria-hidden", "true");
   const back = document.createElementNS(SVG, "rect");
   for (const [name, value] of Object.entries({ width, height: 18, rx: 9 })) back.setAttribute(name, value);
@@ -56,5 +56,5 @@ function badge(node, state) {
   for (const [name, value] of Object.entries({ x: width / 2, y: 13, "text-anchor": "middle" })) text.setAttribute(name, value);
   text.textContent = word;
   group.append(back, text);
-  node.ownerSVGElement.append(group);
+  node.parentNode.append(group);
 }

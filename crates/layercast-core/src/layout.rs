@@ -99,8 +99,13 @@ impl Default for Measures {
     }
 }
 
-/// Lays out the graph of a report: those of its stages that `is_drawn` holds of, and what they use.
-pub fn layout(report: &Report, measures: &Measures, is_drawn: &dyn Fn(usize) -> bool) -> Layout {
+/// Lays out the graph of a report.
+pub fn layout(report: &Report, measures: &Measures) -> Layout {
+    layout_some(report, measures, &|_| true)
+}
+
+/// Lays out those stages that `is_drawn` holds of, and what they use.
+pub fn layout_some(report: &Report, measures: &Measures, is_drawn: &dyn Fn(usize) -> bool) -> Layout {
     let graph = Graph::new(report, is_drawn);
     let layers = order::layers(&graph);
     let boxes = place::boxes(report, &graph, &layers, measures);

@@ -39,6 +39,7 @@ const skippedLine = Decoration.line({ class: "skipped-line" });
 const litLine = Decoration.line({ class: "lit-line" });
 
 const mark = StateEffect.define();
+const light = StateEffect.define();
 const nothing = { lines: Decoration.none, gutters: RangeSet.empty, additions: RangeSet.empty };
 
 // Marks stand at lines; while the text changes they move with it until the next report comes.
@@ -59,21 +60,35 @@ const marks = StateField.define({
   ],
 });
 
-function lay({ additions, skipped, lit }, doc) {
+// What is pointed at beside the editor.
+const lights = StateField.define({
+  create: () => nothing,
+  update(value, transaction) {
+    for (const effect of transaction.effects) if (effect.is(light)) return paint(effect.value, transaction.state.doc, litLine, LIT);
+    if (!transaction.docChanged || value === nothing) return value;
+    return { lines: value.lines.map(transaction.changes), gutters: value.gutters.map(transaction.changes) };
+  },
+  provide: (field) => [
+    EditorView.decorations.from(field, (value) => value.lines),
+    gutterLineClass.from(field, (value) => value.gutters),
+  ],
+});
+
+function paint(ranges, doc, line, gutterMark) {
   const lines = [], gutters = [];
-  const paint = (ranges, line, gutterMark) => {
-    for (const [first, last] of ranges)
-      for (let number = first; number <= Math.min(last, doc.lines); number++) {
-        const at = doc.line(number).from;
-        lines.push(line.range(at));
-        gutters.push(gutterMark.range(at));
-      }
-  };
-  paint(skipped, skippedLine, SKIPPED);
-  paint(lit, litLine, LIT);
+  for (const [first, last] of ranges)
+    for (let number = first; number <= Math.min(last, doc.lines); number++) {
+      const at = doc.line(number).from;
+      lines.push(line.range(at));
+      gutters.push(gutterMark.range(at));
+    }
+  return { lines: Decoration.set(lines, true), gutters: RangeSet.of(gutters, true) };
+}
+
+function lay({ additions, skipped }, doc) {
   const added = additions.filter((addition) => addition.line <= doc.lines)
     .map((addition) => new Addition(addition).range(doc.line(addition.line).from));
-  return { lines: Decoration.set(lines, true), gutters: RangeSet.of(gutters, true), additions: RangeSet.of(added, true) };
+  return { ...paint(skipped, doc, skippedLine, SKIPPED), additions: RangeSet.of(added, true) };
 }
 
 // What differs between two texts: one piece, with what both begin and end with left out.
@@ -92,7 +107,7 @@ const dressed = new Promise((done) => {
 });
 
 // Takes the place of the plain text field `area`, with its text, its label, its caret and its focus.
-export async function create(area, parent, onText, onLine) {
+export async function create(area, parent, onText) {
   await dressed;
   let timer = 0, line = 1;
   const tell = () => { clearTimeout(timer); timer = 0; onText(view.state.doc.toString()); };
@@ -106,7 +121,6 @@ export async function create(area, parent, onText, onLine) {
       const now = update.state.doc.lineAt(update.state.selection.main.head).number;
       if (now !== line) {
         line = now;
-        onLine(now);
         document.dispatchEvent(new CustomEvent("layercast:line", { detail: now }));
       }
     }
@@ -120,7 +134,7 @@ export async function create(area, parent, onText, onLine) {
       extensions: [
         ...("readonly" in document.documentElement.dataset ? [EditorState.readOnly.of(true)] : []),
         EditorView.lineWrapping, lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), highlightSpecialChars({ specialChars: DECEIVERS }), history(),
-        drawSelection(), dropCursor(), keymap.of([...defaultKeymap, ...historyKeymap]), dockerfile(), marks,
+        drawSelection(), dropCursor(), keymap.of([...defaultKeymap, ...historyKeymap]), dockerfile(), marks, lights,
         gutter({ class: "additions", side: "after", markers: (view) => view.state.field(marks).additions }),
         EditorView.contentAttributes.of({ "aria-label": area.getAttribute("aria-label") ?? "", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
         listen,
@@ -134,6 +148,8 @@ export async function create(area, parent, onText, onLine) {
   document.addEventListener("layercast:text", ({ detail }) => { detail.text = view.state.doc.toString(); });
   // What was typed and not yet handed over must not be lost with the page.
   addEventListener("pagehide", () => { if (timer) tell(); });
+  const shine = ({ detail }) => view.dispatch({ effects: light.of(detail) });
+  document.addEventListener("layercast:light", shine);
   return {
     replace(next) {
       if (timer || view.state.doc.eq(Text.of(next.split("\n")))) return;
@@ -153,6 +169,9 @@ export async function create(area, parent, onText, onLine) {
       view.dispatch({ selection: { anchor: at.from }, effects: EditorView.scrollIntoView(at.from, { y: "center" }) });
       view.focus();
     },
-    destroy: () => view.destroy(),
+    destroy() {
+      document.removeEventListener("layercast:light", shine);
+      view.destroy();
+    },
   };
 }

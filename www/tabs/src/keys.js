@@ -11,7 +11,7 @@ export function listenForKeys(choose) {
     const tab = TABS[Number(event.key) - 1];
     if (tab) choose(tab.name);
     else if (event.key === "e") focus(".cm-content, .source-plain");
-    else if (event.key === "g") { choose(TABS[0].name); focus(".graph [tabindex]"); }
+    else if (event.key === "g") { choose(TABS[0].name); focus('.graph [tabindex="0"]'); }
     else if (event.key === "?") show();
     else return;
     event.preventDefault();
@@ -31,7 +31,8 @@ function focus(selector) {
   document.querySelector(selector)?.focus();
 }
 
-function show() {
+/// Shows the list of all of them.
+export function show() {
   list ??= draw();
   if (!list.open) list.showModal();
 }

@@ -4,6 +4,7 @@
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
 import { actions, plant, type } from "./actions.js";
 import { drawBar, mark } from "./bar.js";
+import { connectGraph } from "./graph.js";
 import { listenForKeys } from "./keys.js";
 import { drawChoice, fill, learn, t } from "./language.js";
 import { tellOfBrokenLink } from "./link.js";
@@ -53,6 +54,7 @@ export async function connect(to, action, shown, hash) {
   drawBar(bar, choose);
   listen();
   listenForKeys(choose);
+  connectGraph(page, act);
   show(shown);
   tellOfBrokenLink(page, hash);
   drawChoice(document.querySelector(".foot"));

@@ -1,5 +1,7 @@
 // The words of the tabs' own script; those inside a tab are in src/strings/.
 
+import { KEYS as GRAPH_KEYS } from "./graph/words.js";
+
 // In the order of the bar; the first is the page as it is without this script.
 export const TABS = [
   { name: "image", title: "Image" },
@@ -30,7 +32,7 @@ export const KEYS = [
   [["e"], "Into the editor"],
   [["Esc"], "Out of the editor, to the tabs"],
   [["g"], "Into the graph of stages"],
-  [["Enter"], "On a stage: make it the target"],
+  ...GRAPH_KEYS,
   [["←", "→"], "On the tabs: the next one"],
   [["Ctrl", "Z"], "In the editor: take back, also a fix"],
   [["?"], "This list"],

@@ -1,7 +1,7 @@
 //! Layouts of small graphs, and of the largest one known in size.
 
 use super::order::{crossings, layers};
-use super::{Graph, Layout, Measures, layout};
+use super::{Graph, Layout, Measures, layout, layout_some};
 use crate::report::{Edge, EdgeKind, Report, Source, StageReport, VERSION};
 use crate::text::Range;
 
@@ -47,7 +47,7 @@ fn report(names: &[&str], uses: &[(usize, &str, EdgeKind)]) -> Report {
 }
 
 fn drawn(report: &Report) -> Layout {
-    layout(report, &Measures::default(), &|_| true)
+    layout(report, &Measures::default())
 }
 
 fn at(layout: &Layout, source: &Source) -> (i32, i32) {
@@ -215,7 +215,7 @@ fn a_file_that_grows_keeps_the_order_of_what_is_drawn() {
 #[test]
 fn what_is_not_drawn_takes_its_images_and_lines_with_it() {
     let report = crate::structure(WRITTEN, &crate::Facts::default());
-    let layout = layout(&report, &Measures::default(), &|stage| [0, 3].contains(&stage));
+    let layout = layout_some(&report, &Measures::default(), &|stage| [0, 3].contains(&stage));
     let sources: Vec<String> = layout.nodes.iter().map(|node| format!("{:?}", node.source)).collect();
     assert_eq!(sources, ["Image(\"docker.io/library/golang:latest\")", "Stage(0)", "Stage(3)"]);
     assert_eq!(layout.links.len(), 2);
