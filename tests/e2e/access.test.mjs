@@ -87,6 +87,7 @@ test("every feature can be reached by keyboard alone", async () => {
   await page.keyboard.press(String(checks));
   const fix = page.locator('#tab [data-do="edit"]').first();
   await fix.waitFor();
+  await settled(page);
   await page.locator("#tab-checks").focus();
   for (let steps = 0; steps < 40 && !(await fix.evaluate((button) => button === document.activeElement)); steps++)
     await page.keyboard.press("Tab");
