@@ -15,6 +15,8 @@ use maud::{Markup, PreEscaped, html};
 
 /// So many pairs of layers are listed.
 const LISTED: usize = 200;
+/// More stages than this are drawn as large as they are, and scrolled.
+const FEW: usize = 12;
 /// More stages than this are no picture for half a page.
 const DRAWN: usize = 60;
 
@@ -182,7 +184,7 @@ fn compared(report: &Report, other: &Other, with: &str) -> Markup {
                 figure {
                     figcaption { (caption(side.name)) }
                     @if side.report.stages.len() <= DRAWN && !side.report.stages.is_empty() {
-                        div.picture tabindex="0" role="img" aria-label=(caption(side.name)) {
+                        div.picture.large[side.report.stages.len() > FEW] tabindex="0" role="img" aria-label=(caption(side.name)) {
                             (PreEscaped(thumbnail(side.report, &page_colours())))
                         }
                     }

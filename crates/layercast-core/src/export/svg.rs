@@ -61,8 +61,8 @@ const KINDS: [(EdgeKind, &str, &str); 3] = [
 
 /// Draws it.
 pub fn svg(report: &Report, colours: &Colours) -> String {
-    let without_scratch = (report.stages.len() > FEW).then(|| without_scratch(report));
-    let report = without_scratch.as_ref().unwrap_or(report);
+    let lighter = lighter(report);
+    let report = lighter.as_ref().unwrap_or(report);
     let drawing = Drawing::new(report, &MEASURES);
     let width = drawing.layout.width.max(NARROWEST);
     let height = HEAD + drawing.layout.height + FOOT;
@@ -96,6 +96,8 @@ fn write_start(svg: &mut String, (width, height): (i32, i32), title: &str, colou
 
 /// Draws it small: names, sizes and lines alone.
 pub fn thumbnail(report: &Report, colours: &Colours) -> String {
+    let lighter = lighter(report);
+    let report = lighter.as_ref().unwrap_or(report);
     let drawing = Drawing::new(report, &SMALL);
     let (width, height) = (drawing.layout.width, drawing.layout.height);
     let mut svg = String::new();
@@ -168,10 +170,13 @@ fn write_links(svg: &mut String, drawing: &Drawing<'_>, has_labels: bool) {
 }
 
 /// Where there are many stages, lines to nothing hide the others; that a stage starts from it is said in its box.
-fn without_scratch(report: &Report) -> Report {
+fn lighter(report: &Report) -> Option<Report> {
+    if report.stages.len() <= FEW {
+        return None;
+    }
     let mut report = report.clone();
     report.edges.retain(|edge| edge.source != Source::Image("scratch".to_owned()));
-    report
+    Some(report)
 }
 
 fn write_link(svg: &mut String, drawing: &Drawing<'_>, link: &Link) {
