@@ -91,7 +91,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                             {below} send={send.clone()}
                         />
                     }
-                    <form id="tab" role="tabpanel"></form>
+                    <div id="panel" role="tabpanel"><form id="tab"></form></div>
                     <section id="context" class="context"></section>
                     { footer(&state.ui.relay) }
                 </section>

@@ -10,7 +10,7 @@ export function drawBar(bar, choose) {
     const tab = document.createElement("button");
     Object.assign(tab, { type: "button", id: `tab-${name}`, textContent: t(title) });
     tab.setAttribute("role", "tab");
-    tab.setAttribute("aria-controls", "tab");
+    tab.setAttribute("aria-controls", "panel");
     tab.addEventListener("click", () => choose(name));
     return tab;
   }));
@@ -33,5 +33,5 @@ export function mark(name) {
     tab.tabIndex = chosen ? 0 : -1;
     if (chosen) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
-  document.getElementById("tab").setAttribute("aria-labelledby", `tab-${name}`);
+  document.getElementById("panel").setAttribute("aria-labelledby", `tab-${name}`);
 }
