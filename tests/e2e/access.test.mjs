@@ -76,6 +76,8 @@ test("every feature can be reached by keyboard alone", async () => {
 
   // The graph: Enter makes a stage the target.
   await page.keyboard.press("g");
+  const onAnother = () => page.evaluate(() => document.activeElement.matches('.stage[aria-pressed="false"]'));
+  for (let steps = 0; steps < 8 && !(await onAnother()); steps++) await page.keyboard.press(steps % 2 ? "ArrowUp" : "ArrowLeft");
   await page.keyboard.press("Enter");
   await until("another target", () => playground.target.inputValue(), (value) => value !== "");
   await playground.target.selectOption("");

@@ -39,7 +39,10 @@ after(async () => {
 
 const unpacked = (playground) => () => playground.unpacked.getAttribute("data-bytes").then(Number);
 
+const front = (playground, tab) => playground.page.locator(`#tab-${tab}`).click();
+
 async function choose(playground) {
+  await front(playground, "context");
   const chosen = playground.page.waitForEvent("filechooser");
   await playground.page.getByRole("button", { name: "Choose a folder" }).click();
   await (await chosen).setFiles(folder);
@@ -53,12 +56,14 @@ test("a chosen folder weighs what is copied of it, to the byte, as the command l
   const said = estimate("FROM scratch\nCOPY . /app/\n", ["--offline", "--context", folder]);
   assert.equal(said.unpacked.likely, TAKEN);
 
+  await front(playground, "image");
   await playground.page.getByText("What is in it").click();
   await playground.page.getByText("/app/src/main.js").waitFor();
   assert.equal(await playground.page.getByText("left-out.bin").count(), 0);
   // Its Dockerfile is offered, never taken unasked.
   await playground.paste("FROM scratch\nCOPY src/deep /\n");
   await until("two bytes", unpacked(playground), (bytes) => bytes === 2);
+  await front(playground, "context");
   await playground.page.getByRole("button", { name: "Open its Dockerfile here" }).click();
   await until("the folder's own", unpacked(playground), (bytes) => bytes === TAKEN);
   await playground.page.getByRole("button", { name: "Forget it" }).click();
@@ -70,6 +75,7 @@ test("a chosen folder weighs what is copied of it, to the byte, as the command l
 test("a dropped folder is walked, and so is one of twenty thousand files", async () => {
   const playground = await openPlayground(browser, companion.url);
   await playground.paste("FROM scratch\nCOPY . /app/\n");
+  await front(playground, "context");
   await playground.page.getByRole("button", { name: "Choose a folder" }).waitFor();
   // Playwright drops no folder: entries by hand, as a browser gives them.
   await playground.page.evaluate(() => {
@@ -91,9 +97,26 @@ test("a dropped folder is walked, and so is one of twenty thousand files", async
   await playground.page.close();
 });
 
+test("a typed tree is a context, and what slipped in is kept out by a click", async () => {
+  const playground = await openPlayground(browser, companion.url);
+  await playground.paste("FROM scratch\nCOPY . /app/\n");
+  await front(playground, "context");
+  await playground.page.getByLabel("A tree, a file a line").fill("a.js 7 B\n.git/x 2 kB\n");
+  await until("both files", unpacked(playground), (bytes) => bytes === 2_007);
+  await playground.page.getByRole("button", { name: "Keep it out" }).click();
+  await until("one of them", unpacked(playground), (bytes) => bytes === 7);
+  const ignore = playground.page.getByLabel(".dockerignore", { exact: true });
+  await until("a line of .dockerignore", () => ignore.inputValue(), (text) => text === ".git\n");
+  await ignore.fill("*.js\n");
+  await until("the other one", unpacked(playground), (bytes) => bytes === 2_000);
+  assert.deepEqual(playground.errors, []);
+  await playground.page.close();
+});
+
 test("a list that is typed is known, and the rest of the context is not", async () => {
   const playground = await openPlayground(browser, companion.url);
   await playground.paste("FROM scratch\nCOPY package.json /\nCOPY . /\n");
+  await front(playground, "context");
   await playground.page.getByText("Or type a list of packages").click();
   await playground.page.getByLabel("Its text").fill("{}\n");
   // Once in each of two layers.

@@ -24,7 +24,7 @@ test("an address written by hand fills the page", async () => {
   const source = "FROM alpine:3.22 AS one\nARG V=1\nFROM one AS two\nARG V\nRUN echo $V\n";
   const query = new URLSearchParams({ source, target: "one", platform: "linux/arm64", "arg.V": "2", tab: "checks", theme: "dark" });
   const playground = await openPlayground(browser, `${host.url}?${query}`);
-  await playground.stage("two").waitFor();
+  await playground.stage("two").waitFor({ state: "attached" });
   assert.equal(await playground.target.inputValue(), "one");
   assert.equal(await playground.page.getByTestId("platform").inputValue(), "linux/arm64");
   await until("the tab", () => playground.page.locator("#tab-checks").getAttribute("aria-selected"), (it) => it === "true");

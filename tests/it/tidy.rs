@@ -224,6 +224,25 @@ fn no_file_names_a_package_registry_or_a_folder_of_one_machine() {
     assert_none(&offences);
 }
 
+#[test]
+fn every_style_sheet_closes_what_it_opens() {
+    let mut offences = Vec::new();
+    for path in files_below(&root()).into_iter().filter(|path| path.ends_with(".css")) {
+        let text = fs::read_to_string(root().join(&path)).expect("a listed file is there and is text");
+        // A brace that is missed hides all rules behind it without a word. Outermost rules begin their lines.
+        let mut open = 0_i32;
+        for (number, line) in text.lines().enumerate() {
+            let begins = line.starts_with(['.', '#', '@', ':']);
+            if begins && open != 0 {
+                offences.push(format!("{path}:{}: a rule above it is not closed", number + 1));
+                break;
+            }
+            open += line.matches('{').count() as i32 - line.matches('}').count() as i32;
+        }
+    }
+    assert_none(&offences);
+}
+
 #[track_caller]
 fn assert_none(offences: &[String]) {
     assert!(offences.is_empty(), "\n{}\n", offences.join("\n"));
