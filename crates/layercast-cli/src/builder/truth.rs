@@ -82,6 +82,14 @@ fn of_layers(layers: &[Layer], report: &Report) -> Option<Vec<Truth>> {
 async fn saved_layers(builder: &Builder, built: &Built, platform: &Platform) -> Option<Vec<Layer>> {
     let Builder::Buildx(docker) = builder else { return None };
     let image = built.metadata["containerimage.digest"].as_str()?;
+    // While other builds end on the same daemon it was seen to fail, and to do the next time.
+    match saved_once(docker, image, platform).await {
+        None => saved_once(docker, image, platform).await,
+        saved => saved,
+    }
+}
+
+async fn saved_once(docker: &Buildx, image: &str, platform: &Platform) -> Option<Vec<Layer>> {
     let (wanted, platform) = (platform.to_string(), platform.clone());
     // Where it is given up half-way, the program ends, and the thread with it.
     let (mut child, archive) = docker.pipe(&["save", "--platform", &wanted, image]).ok()?;

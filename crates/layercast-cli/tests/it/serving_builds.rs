@@ -199,7 +199,7 @@ async fn end_of(companion: &Companion) -> Value {
             if !matches!(news["state"].as_str(), None | Some("running" | "weighing")) {
                 return json!({
                     "state": news["state"], "message": news["message"], "hint": news["hint"],
-                    "sizes": news["sizes"], "steps": steps,
+                    "sizes": news["sizes"], "facts": news["facts"], "steps": steps,
                 });
             }
         }
