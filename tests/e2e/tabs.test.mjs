@@ -85,3 +85,18 @@ test("export: what is saved is what is shown", async () => {
   assert.deepEqual(playground.errors, []);
   await page.close();
 });
+
+test("two stages: one click takes the rewrite, and the editor takes it back", async () => {
+  const source = "FROM golang:1.22\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\nCMD [\"/app\"]\n";
+  const { playground, page, tab } = await openTab("Two stages", source);
+  await says(tab, "in two stages");
+  await tab.getByRole("button", { name: "Use this" }).click();
+  await until("two stages in the graph", () => playground.stages.count(), (count) => count === 2);
+  await says(tab, "It is multi-stage already");
+  await playground.editor.focus();
+  await page.keyboard.press("ControlOrMeta+z");
+  await until("one stage again", () => playground.stages.count(), (count) => count === 1);
+  assert.equal((await playground.editor.innerText()).trim(), source.trim());
+  assert.deepEqual(playground.errors, []);
+  await page.close();
+});
