@@ -16,9 +16,10 @@ mod layers;
 mod rewrite;
 mod scopes;
 
+use crate::language::Text;
 use layercast_core::export::svg::{Colours, Palette};
 use layercast_core::{Facts, Report};
-use maud::{Markup, Render};
+use maud::{Markup, Render, html};
 
 /// What a tab is drawn from.
 #[derive(Clone, Copy, Debug)]
@@ -54,8 +55,8 @@ pub static ALL: &[Tab] = &[
     Tab { name: "layers", draw: layers::draw },
     Tab { name: "cache", draw: cache::draw },
     Tab { name: "checks", draw: checks::draw },
-    Tab { name: "context", draw: context::draw },
     Tab { name: "rewrite", draw: rewrite::draw },
+    Tab { name: "context", draw: context::draw },
     Tab { name: "scopes", draw: scopes::draw },
     Tab { name: "compare", draw: compare::draw },
     Tab { name: "export", draw: export::draw },
@@ -65,6 +66,24 @@ pub static ALL: &[Tab] = &[
 pub fn draw(name: &str, desk: Desk<'_>, fields: &Fields) -> Option<String> {
     let tab = ALL.iter().find(|tab| tab.name == name)?;
     Some((tab.draw)(desk, fields).render().into_string())
+}
+
+/// A field that chooses: its values, each with its words.
+fn select<'a>(
+    name: &str,
+    label: Text,
+    choices: impl IntoIterator<Item = (&'a str, &'a str)>,
+    chosen: &str,
+) -> Markup {
+    html! {
+        label { (label) " "
+            select name=(name) {
+                @for (value, text) in choices {
+                    option value=(value) selected[value == chosen] { (text) }
+                }
+            }
+        }
+    }
 }
 
 /// The colours of the page, light or dark as it stands, for pictures in it.

@@ -2,7 +2,7 @@
 
 use crate::language::Text;
 use crate::strings::{self, cache as words};
-use crate::tabs::{Desk, Fields};
+use crate::tabs::{Desk, Fields, select};
 use layercast_core::cache::lane::{self, Bar, Lane, Times};
 use layercast_core::cache::reorder::{self, Reorder};
 use layercast_core::cache::{self, Change, Fate, Rerun, Step};
@@ -61,7 +61,7 @@ fn controls(desk: Desk<'_>, fields: &Fields) -> Markup {
     };
     html! {
         p.choices {
-            (select(fields, "change", words::CHANGE, words::CHANGES.iter().map(|(value, text)| (*value, text.t()))))
+            (select("change", words::CHANGE, words::CHANGES.iter().map(|(value, text)| (*value, text.t())), fields.get("change")))
             @match fields.get("change") {
                 "line" => label { (words::LINE) " "
                     input type="number" name="cursor" min="1" value=(if fields.get("cursor").is_empty() { "1" } else { fields.get("cursor") });
@@ -69,36 +69,19 @@ fn controls(desk: Desk<'_>, fields: &Fields) -> Markup {
                 "arg" => {
                     @let arguments = arguments(desk);
                     @if arguments.is_empty() { (words::NO_ARGUMENT) } @else {
-                        (select(fields, "arg", words::ARGUMENT, arguments.iter().map(|name| (*name, *name))))
+                        (select("arg", words::ARGUMENT, arguments.iter().map(|name| (*name, *name)), fields.get("arg")))
                         (text("value", words::VALUE, words::ANY_VALUE, None))
                     }
                 },
                 "base" => {
                     @let stages = desk.report.stages.iter().filter(|stage| matches!(stage.source, Source::Image(_)));
                     @let stages = stages.map(|stage| (stage.display_name.as_str(), stage.display_name.as_str()));
-                    (select(fields, "stage", words::STAGE, std::iter::once(("", words::TARGET.t())).chain(stages)))
+                    (select("stage", words::STAGE, std::iter::once(("", words::TARGET.t())).chain(stages), fields.get("stage")))
                 },
                 "no-cache" | "nothing" => {},
                 _ => {
                     (text("path", words::PATH, words::ANY_FILE, Some("cache-files")))
                     datalist id="cache-files" { @for path in files(desk) { option value=(path) {} } }
-                }
-            }
-        }
-    }
-}
-
-fn select<'a>(
-    fields: &Fields,
-    name: &str,
-    label: Text,
-    choices: impl Iterator<Item = (&'a str, &'a str)>,
-) -> Markup {
-    html! {
-        label { (label) " "
-            select name=(name) {
-                @for (value, text) in choices {
-                    option value=(value) selected[fields.get(name) == value] { (text) }
                 }
             }
         }

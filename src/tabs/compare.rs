@@ -4,7 +4,7 @@ use crate::bytes::Bytes;
 use crate::figures;
 use crate::language::Text;
 use crate::strings::{compare as words, line};
-use crate::tabs::{Desk, Fields, page_colours};
+use crate::tabs::{Desk, Fields, page_colours, select};
 use layercast_core::compare::{Comparison, Difference, LayerPair, Side, compare};
 use layercast_core::estimate::Estimate;
 use layercast_core::export::svg::thumbnail;
@@ -159,11 +159,7 @@ fn targets(report: &Report) -> Vec<(String, String)> {
 fn choose(name: &str, label: Text, choices: &[(String, String)], chosen: &str) -> Markup {
     html! {
         p.choices {
-            label { (label) " "
-                select name=(name) {
-                    @for (value, text) in choices { option value=(value) selected[value == chosen] { (text) } }
-                }
-            }
+            (select(name, label, choices.iter().map(|(value, text)| (value.as_str(), text.as_str())), chosen))
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Export: the graph as a picture, and the report in forms that other places take.
 
-use crate::language::Text as Word;
 use crate::strings::export as words;
-use crate::tabs::{Desk, Fields, page_colours};
+use crate::tabs::{Desk, Fields, page_colours, select};
 use layercast_core::Report;
 use layercast_core::export::svg::{Colours, DARK, LIGHT, svg};
 use layercast_core::export::{dot, markdown, mermaid};
@@ -39,7 +38,7 @@ fn picture(report: &Report, fields: &Fields) -> Markup {
     };
     html! {
         p.choices {
-            (select("colours", words::COLOURS, &words::COLOURS_CHOICES, fields))
+            (select("colours", words::COLOURS, words::COLOURS_CHOICES.map(|(value, text)| (value, text.t())), fields.get("colours")))
             button #exported-svg ."button small" type="button" data-do="copy" value=(svg(report, &saved)) { (words::COPY_SVG) }
             button."button small" type="button" data-do="download" data-of="exported-svg" data-name="stages.svg"
                 data-type="image/svg+xml" { (words::SAVE_SVG) }
@@ -58,7 +57,7 @@ fn text(report: &Report, fields: &Fields) -> Markup {
     let rest = content.chars().count() - shown.chars().count();
     html! {
         p.choices {
-            (select("form", words::FORM, &words::FORMS, fields))
+            (select("form", words::FORM, words::FORMS.map(|(value, text)| (value, text.t())), fields.get("form")))
             button #exported-text ."button small" type="button" data-do="copy" value=(content) { (words::COPY) }
             button."button small" type="button" data-do="download" data-of="exported-text" data-name=(file) data-type=(mime) {
                 (words::SAVE) " " (file)
@@ -96,18 +95,6 @@ fn form(report: &Report, name: &str) -> Text {
             mime: "text/markdown",
             command: "layercast estimate --format markdown",
         },
-    }
-}
-
-fn select(name: &str, label: Word, choices: &[(&str, Word)], fields: &Fields) -> Markup {
-    html! {
-        label { (label) " "
-            select name=(name) {
-                @for (value, text) in choices {
-                    option value=(value) selected[fields.get(name) == *value] { (text) }
-                }
-            }
-        }
     }
 }
 

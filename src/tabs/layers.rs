@@ -2,10 +2,9 @@
 
 use crate::bytes::{self, Bytes};
 use crate::figures::{self, Role};
-use crate::language::Text;
 use crate::opening::opening;
 use crate::strings::{self, layers as words};
-use crate::tabs::{Desk, Fields};
+use crate::tabs::{Desk, Fields, select};
 use layercast_core::Report;
 use layercast_core::estimate::Estimate;
 use layercast_core::facts::Question;
@@ -42,21 +41,10 @@ pub(super) fn draw(desk: Desk<'_>, fields: &Fields) -> Markup {
 }
 
 fn controls(fields: &Fields) -> Markup {
-    let select = |name: &str, label: Text, choices: &[(&str, Text)]| {
-        html! {
-            label { (label) " "
-                select name=(name) {
-                    @for (value, text) in choices {
-                        option value=(value) selected[fields.get(name) == *value] { (text) }
-                    }
-                }
-            }
-        }
-    };
     html! {
         p.choices {
-            (select("which", words::SHOW, &words::WHICH))
-            (select("sort", words::SORT, &words::SORTS))
+            (select("which", words::SHOW, words::WHICH.map(|(value, text)| (value, text.t())), fields.get("which")))
+            (select("sort", words::SORT, words::SORTS.map(|(value, text)| (value, text.t())), fields.get("sort")))
             label { (words::FIND) " "
                 input type="text" name="find" value=(fields.get("find")) placeholder=(words::FIND_HINT);
             }
