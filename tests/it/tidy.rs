@@ -68,6 +68,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "tokio-rustls",
             "tokio-stream",
             "tonic",
+            "tonic-prost",
             "unicode-width",
             "vt100",
         ],
