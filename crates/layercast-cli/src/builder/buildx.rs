@@ -102,7 +102,8 @@ impl Buildx {
         }
         command.arg("--").arg(&request.context);
         // With its largest form of provenance it tells which step is which line.
-        command.env("BUILDX_METADATA_PROVENANCE", "max").env("DOCKER_CLI_HINTS", "false");
+        let provenance = if request.tells_lines { "max" } else { "disabled" };
+        command.env("BUILDX_METADATA_PROVENANCE", provenance).env("DOCKER_CLI_HINTS", "false");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         // Ctrl-C in a terminal reaches a whole group of processes; we tell this one ourselves.
         #[cfg(unix)]

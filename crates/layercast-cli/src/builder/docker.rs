@@ -13,6 +13,7 @@ mod agents;
 mod files;
 mod health;
 mod listing;
+mod provenance;
 mod session;
 
 use super::event::Event;
@@ -32,6 +33,8 @@ use std::fmt;
 const FIRST_VERSION: (u32, u32) = (1, 39);
 /// The newest one that is known here; daemons speak older ones as well.
 const NEWEST_VERSION: (u32, u32) = (1, 51);
+/// What a daemon that keeps images as containerd does says of where it keeps them.
+pub(super) const CONTAINERD: &str = "containerd.snapshotter";
 /// The longest line that a daemon says.
 const LONGEST_LINE: usize = 64 << 20;
 
@@ -45,6 +48,23 @@ impl Docker {
     /// The daemon in use.
     pub(super) fn in_use() -> Result<Self, BuildError> {
         Ok(Self { endpoint: Endpoint::in_use(&Settings::of_this_user())? })
+    }
+
+    /// The daemon, where it builds just as `docker buildx build` would here: its own builder is the one in use, nothing
+    /// is asked that only buildx can do, and nothing is set that only buildx heeds. Where images are kept as containerd
+    /// does, buildx lays an account of the build beside each, for which the API has no words. By SSH each request of ours
+    /// would sign in anew.
+    pub(super) async fn alike(request: &Request) -> Option<Self> {
+        let settings = Settings::of_this_user();
+        if Asked::of(request).is_err() || settings.says_more_to_buildx() {
+            return None;
+        }
+        let endpoint = Endpoint::in_use(&settings).ok()?;
+        if matches!(endpoint, Endpoint::Ssh { .. }) {
+            return None;
+        }
+        let docker = Self { endpoint };
+        (!docker.keeps_images_as_containerd().await?).then_some(docker)
     }
 
     /// Refuses what only buildx can do.
@@ -74,10 +94,10 @@ impl Docker {
         entries.as_array().and_then(|all| all.iter().map(entry).collect()).ok_or_else(|| self.nonsense())
     }
 
-    /// What the daemon says of where it keeps images, as text.
-    pub(super) async fn driver_status(&self) -> Option<String> {
+    /// Whether it keeps images as containerd does; none where it does not answer.
+    pub(super) async fn keeps_images_as_containerd(&self) -> Option<bool> {
         let info = self.endpoint.ask("/info").await.ok()?;
-        Some(info["DriverStatus"].to_string())
+        Some(info["DriverStatus"].to_string().contains(CONTAINERD))
     }
 
     async fn run(&self, asked: &Asked, on_event: &mut impl FnMut(Event)) -> Result<Built, BuildError> {
@@ -90,6 +110,10 @@ impl Docker {
         }
         let image = self.hear(reply, on_event).await?;
         drop(session);
+        let provenance = match asked.tells_lines {
+            true => self.endpoint.provenance(&version, &image).await,
+            false => None,
+        };
         let names: Vec<&str> =
             asked.query.iter().filter(|(name, _)| *name == "t").map(|(_, value)| value.as_str()).collect();
         Ok(Built {
@@ -97,6 +121,7 @@ impl Docker {
                 "containerimage.digest": image,
                 "containerimage.config.digest": image,
                 "image.name": names.join(","),
+                "buildx.build.provenance": provenance,
             }),
         })
     }

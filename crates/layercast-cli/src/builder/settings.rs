@@ -2,6 +2,7 @@
 //! <https://docs.docker.com/reference/cli/docker/#configuration-files>
 
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Where Docker's packages put the plugins of its command line.
@@ -12,6 +13,10 @@ const PLUGIN_FOLDERS: [&str; 5] = [
     "/usr/libexec/docker/cli-plugins",
     "/Applications/Docker.app/Contents/Resources/cli-plugins",
 ];
+
+/// How the names of variables begin that only buildx heeds.
+/// <https://docs.docker.com/build/building/variables/#build-tool-configuration-variables>
+const BUILDX_VARIABLES: [&str; 3] = ["BUILDX_", "BUILDKIT_", "EXPERIMENTAL_BUILDKIT_"];
 
 /// The folder of Docker's settings, and the file `config.json` in it.
 #[derive(Debug, Clone)]
@@ -89,6 +94,18 @@ impl Settings {
         let current = json(&folder.unwrap_or_else(|| self.folder.join("buildx")).join("current"));
         let chosen = current["Name"].as_str().filter(|name| !name.is_empty());
         chosen.map_or_else(|| self.context(), str::to_owned)
+    }
+
+    /// True where buildx is told something here that Docker's API is not: another builder, proxies for the steps, or its
+    /// own variables.
+    pub(super) fn says_more_to_buildx(&self) -> bool {
+        let is_its_own = |name: &OsStr| {
+            let name = name.to_string_lossy();
+            name == "SOURCE_DATE_EPOCH" || BUILDX_VARIABLES.iter().any(|start| name.starts_with(start))
+        };
+        self.builder() != self.context()
+            || !self.config["proxies"].is_null()
+            || std::env::vars_os().any(|(name, value)| is_its_own(&name) && !value.is_empty())
     }
 
     /// True where the file of buildx is in a folder that Docker looks into.

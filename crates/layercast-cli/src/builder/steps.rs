@@ -1,12 +1,14 @@
 //! Which vertex of BuildKit's belongs to which instruction of the Dockerfile.
 //!
 //! While a build runs, by the vertex's name: stage and place in it, `[build 2/4]`. Two stages that do the same share one
-//! vertex, which has the name of one of them. When the build is over, its provenance tells the lines of each.
+//! vertex, which has the name of one of them. Where that may be, the build's provenance tells the lines of each when it
+//! is over.
 
 use layercast_core::Report;
-use layercast_core::report::{Source, StageReport};
+use layercast_core::image_ref::Platform;
+use layercast_core::report::{InstructionReport, Source, StageReport};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The instructions whose work is a vertex.
 const WORKING: [&str; 4] = ["RUN", "COPY", "ADD", "WORKDIR"];
@@ -29,8 +31,12 @@ pub(crate) struct Steps {
     n_counted: HashMap<String, usize>,
     /// By what it says: another build that does the same at the same time gives the vertex its own name.
     by_text: HashMap<String, Place>,
+    /// The FROMs of each image that is pulled, by image and platform: they are one vertex.
+    pulls: HashMap<(String, Platform), Vec<Place>>,
     /// The instructions that are counted, by stage.
     counted: Vec<Vec<usize>>,
+    /// Whether stages may share vertices other than those of images.
+    may_share: bool,
     by_line: HashMap<usize, Place>,
     /// What is known by now, by digest. A vertex that stages share has several.
     known: HashMap<String, Vec<Place>>,
@@ -51,9 +57,20 @@ impl Steps {
             if report.stages.len() == 1 {
                 steps.name(report, stage, "", from, &counted);
             }
+            if let (Source::Image(image), Some(at)) = (&stage.source, from) {
+                let place = Place { instruction: at, line: stage.line };
+                let pull = (image.clone(), stage.built_for.clone());
+                steps.pulls.entry(pull).or_default().push(place);
+            }
             steps.counted.push(counted);
         }
+        steps.may_share = may_share(report, &steps.counted);
         steps
+    }
+
+    /// Whether names may leave open which instructions a vertex is of: only then need a builder tell in the end.
+    pub(crate) fn may_share(&self) -> bool {
+        self.may_share
     }
 
     /// The instructions of a stage that are steps of the builder's.
@@ -64,7 +81,7 @@ impl Steps {
     /// The instructions of a vertex, as far as its name tells.
     pub(crate) fn place(&mut self, digest: &str, name: &str) -> &[Place] {
         if !self.known.contains_key(digest) {
-            let found = self.named(name).into_iter().collect();
+            let found = self.named(name).map(|place| self.and_alike(place)).unwrap_or_default();
             self.known.insert(digest.to_owned(), found);
         }
         self.known.get(digest).map_or(&[], Vec::as_slice)
@@ -99,7 +116,9 @@ impl Steps {
         from: Option<usize>,
         counted: &[usize],
     ) {
-        self.n_counted.insert(name.to_owned(), counted.len());
+        let own = stage.instructions.iter().filter_map(|at| report.instructions.get(*at));
+        let n_silent = own.filter(|it| is_silent(it)).count();
+        self.n_counted.insert(name.to_owned(), counted.len() + n_silent);
         for (number, at) in from.into_iter().map(|at| (0, at)).chain((1..).zip(counted.iter().copied())) {
             let Some(instruction) = report.instructions.get(at) else { continue };
             let place = Place { instruction: at, line: instruction.line };
@@ -110,6 +129,13 @@ impl Steps {
             self.by_text.entry(text).or_insert(place);
             self.numbered.insert((name.to_owned(), number), (instruction.keyword.clone(), place));
         }
+    }
+
+    /// A FROM, and behind it those that pull the same.
+    fn and_alike(&self, place: Place) -> Vec<Place> {
+        let alike = self.pulls.values().find(|pulls| pulls.contains(&place));
+        let others = alike.into_iter().flatten().copied().filter(|other| *other != place);
+        std::iter::once(place).chain(others).collect()
     }
 
     fn named(&self, name: &str) -> Option<Place> {
@@ -135,15 +161,60 @@ impl Steps {
     }
 }
 
+/// Whether two stages may have a step in common. It stands on the same in both, so their first steps are the same, which
+/// is taken for so where they begin with one word: what they say may differ, and mean the same. A linked copy stands on
+/// nothing.
+fn may_share(report: &Report, counted: &[Vec<usize>]) -> bool {
+    let mut seen = HashSet::new();
+    let mut n_linked = 0;
+    for (at, stage) in report.stages.iter().enumerate() {
+        let all = counted.get(at).into_iter().flatten().filter_map(|at| report.instructions.get(*at));
+        let own: Vec<&InstructionReport> = all.filter(|it| it.keyword != "FROM").collect();
+        n_linked += usize::from(own.iter().any(|it| it.text.contains("--link")));
+        let Some(first) = own.first() else { continue };
+        if n_linked > 1 || !seen.insert((ground(report, counted, stage), first.keyword.as_str())) {
+            return true;
+        }
+    }
+    false
+}
+
+/// What the steps of a stage stand on: an image for a platform, or the lowest stage below that has the same files.
+fn ground<'a>(
+    report: &'a Report,
+    counted: &[Vec<usize>],
+    mut stage: &'a StageReport,
+) -> (&'a Source, &'a Platform) {
+    loop {
+        let below = match stage.source {
+            Source::Stage(at) => report.stages.get(at).filter(|below| below.index < stage.index),
+            Source::Image(_) => None,
+        };
+        match below {
+            Some(below) if counted.get(below.index).is_some_and(|own| is_empty(report, own)) => stage = below,
+            _ => return (&stage.source, &stage.built_for),
+        }
+    }
+}
+
+fn is_empty(report: &Report, counted: &[usize]) -> bool {
+    counted.iter().filter_map(|at| report.instructions.get(*at)).all(|it| it.keyword == "FROM")
+}
+
 /// The instructions of a stage that BuildKit counts: FROM counts where an image is pulled.
 fn counted(report: &Report, stage: &StageReport, from: Option<usize>) -> Vec<usize> {
     let is_pulled = !matches!(&stage.source, Source::Stage(_)) && stage.base != "scratch";
     let is_working = |at: &usize| {
         let instruction = report.instructions.get(*at);
-        instruction.is_some_and(|instruction| WORKING.contains(&instruction.keyword.as_str()))
+        instruction.is_some_and(|it| WORKING.contains(&it.keyword.as_str()) && !is_silent(it))
     };
     let own = stage.instructions.iter().copied().filter(is_working);
     from.filter(|_| is_pulled).into_iter().chain(own).collect()
+}
+
+/// `WORKDIR /` makes no folder, so it is no vertex: it is counted among all of a stage, and has no number of its own.
+fn is_silent(instruction: &InstructionReport) -> bool {
+    instruction.keyword == "WORKDIR" && instruction.sets.iter().any(|set| set.value.as_deref() == Some("/"))
 }
 
 /// The first line of a location.
@@ -194,6 +265,14 @@ COPY --from=a /x /x
     }
 
     #[test]
+    fn the_root_is_counted_without_a_number() {
+        let file = "FROM scratch\nWORKDIR /\nADD a /\nWORKDIR /b\nWORKDIR ..\nRUN c\n";
+        check(file, "[1/5] ADD a /", Some(3));
+        check(file, "[2/5] WORKDIR /b", Some(4));
+        check(file, "[3/5] RUN c", Some(6));
+    }
+
+    #[test]
     fn what_the_base_has_run_is_counted_too() {
         check(FILE, "[a 2/5] ONBUILD COPY a /a", Some(1));
         check(FILE, "[a 3/5] ONBUILD RUN make", Some(1));
@@ -215,6 +294,34 @@ COPY --from=a /x /x
         check(FILE, "exporting to image", None);
         check(FILE, "[other 9/9] RUN more", None);
         check(FILE, "[a 3/3] COPY x y", None);
+    }
+
+    #[test]
+    fn an_image_that_stages_share_is_all_of_theirs() {
+        let file =
+            "FROM debian AS a\nRUN a\nFROM busybox\nFROM debian AS b\nFROM --platform=linux/s390x debian\n";
+        let mut steps = Steps::of(&analyse(file, &Facts::default()));
+        let lines = |steps: &mut Steps, digest, name| {
+            steps.place(digest, name).iter().map(|place| place.line).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&mut steps, "sha256:aa", "[b 1/1] FROM docker.io/library/debian@sha256:00"), [4, 1]);
+        assert_eq!(lines(&mut steps, "sha256:bb", "[a 2/2] RUN a"), [2]);
+    }
+
+    #[track_caller]
+    fn check_sharing(file: &str, expected: bool) {
+        assert_eq!(Steps::of(&analyse(file, &Facts::default())).may_share(), expected, "{file}");
+    }
+
+    #[test]
+    fn steps_are_shared_where_stages_begin_alike() {
+        check_sharing("FROM debian AS a\nRUN a\nFROM debian\nCOPY --from=a /a /\nRUN b\n", false);
+        check_sharing("FROM debian\nRUN $A\nFROM debian\nRUN b\n", true);
+        check_sharing("FROM debian\nRUN a\nFROM busybox\nRUN a\n", false);
+        check_sharing("FROM debian AS a\nRUN a\nFROM a\nRUN b\nFROM a\nRUN b\n", true);
+        check_sharing("FROM debian AS a\nENV A=1\nFROM a\nRUN b\nFROM debian\nRUN b\n", true);
+        check_sharing("FROM scratch\nCOPY a /\nFROM scratch\nCOPY b /\n", true);
+        check_sharing("FROM debian\nRUN a\nCOPY --link a /\nFROM busybox\nCOPY --link a /\n", true);
     }
 
     #[test]

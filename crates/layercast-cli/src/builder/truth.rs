@@ -5,7 +5,7 @@ mod chain;
 mod saved;
 
 use super::buildx::Buildx;
-use super::docker::Docker;
+use super::docker::{CONTAINERD, Docker};
 use super::{BuildError, Builder, Built, Place};
 use chain::{laid_over, layers_laid_over};
 use layercast_core::Report;
@@ -32,9 +32,6 @@ struct Entry {
     by: String,
     bytes: u64,
 }
-
-/// What such a Docker says of where it keeps images.
-const CONTAINERD: &str = "containerd.snapshotter";
 
 /// Bytes of an instruction, in one of the two ways of counting.
 type Counted = (Place, u64);
@@ -108,7 +105,7 @@ impl Builder {
                 let info = ["info", "--format", "{{json .DriverStatus}}"];
                 may_be && docker.ask(&info).await.is_some_and(|status| status.contains(CONTAINERD))
             }
-            Self::Docker(docker) => docker.driver_status().await.is_some_and(|it| it.contains(CONTAINERD)),
+            Self::Docker(docker) => docker.keeps_images_as_containerd().await.unwrap_or(false),
         }
     }
 }

@@ -28,7 +28,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use telling::{ProgressArg, TICK, Telling};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, timeout};
+use tokio::time::MissedTickBehavior;
 
 /// Flags of `layercast build`.
 #[derive(Debug, Args)]
@@ -168,11 +168,10 @@ fn estimated(
     estimate
 }
 
-/// The best estimate there is when the build is over, or in a fiftieth of its time from then.
-async fn best(mut estimate: Estimated, began: Instant) -> Result<Vec<(Report, Facts)>, CliError> {
+/// The best estimate there is when the build is over: it waits for no registry.
+async fn best(mut estimate: Estimated) -> Result<Vec<(Report, Facts)>, CliError> {
     let mut reports = estimate.recv().await.expect("an estimate does not panic");
-    let patience = began.elapsed() / 50;
-    while let Ok(Some(better)) = timeout(patience, estimate.recv()).await {
+    while let Ok(better) = estimate.try_recv() {
         reports = better;
     }
     reports
@@ -186,12 +185,11 @@ async fn build(
     plans: &[(Platform, Report)],
     estimate: Estimated,
 ) -> Result<Outcome, CliError> {
-    let began = Instant::now();
     let (_, plan) = plans.first().expect("there is one platform at least");
-    let request = request(args);
+    let mut run = Run::new(Steps::of(plan));
+    let request = Request { tells_lines: run.steps.may_share(), ..request(args) };
     let builder = Builder::choose(&request, args.via).await?;
     output::say(&format!("builder: {}", builder.describe(&request)));
-    let mut run = Run::new(Steps::of(plan));
     let telling = RefCell::new(Telling::new(out, args.format, args.progress, color, plan, &run.steps));
     let stop = stopping();
     let stop_build = async {
@@ -216,7 +214,7 @@ async fn build(
                 for (platform, plan) in plans {
                     truths.push(measured_on(&builder, &built, plan, platform, args.push).await);
                 }
-                (truths, best(estimate, began).await)
+                (truths, best(estimate).await)
             };
             let (truths, estimates) = tokio::select! {
                 (truths, estimates) = weighed => (truths, estimates?),
@@ -281,6 +279,7 @@ fn request(args: &BuildArgs) -> Request {
         flags,
         switches: switches.into_iter().filter_map(|(flag, is_on)| is_on.then_some(flag)).collect(),
         builder: args.builder.clone(),
+        ..Request::default()
     }
 }
 

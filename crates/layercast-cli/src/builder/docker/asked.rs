@@ -21,6 +21,8 @@ pub(super) struct Asked {
     pub(super) dockerfile_folder: PathBuf,
     /// Its name there.
     pub(super) dockerfile: String,
+    /// Whether the daemon is to tell in the end which step is of which lines.
+    pub(super) tells_lines: bool,
 }
 
 /// Where a secret is.
@@ -35,7 +37,7 @@ pub(super) enum Secret {
 impl Asked {
     /// Refuses what only buildx can do.
     pub(super) fn of(request: &Request) -> Result<Self, BuildError> {
-        let mut asked = Self::default();
+        let mut asked = Self { tells_lines: request.tells_lines, ..Self::default() };
         asked.locate(request);
         if request.builder.is_some() {
             return Err(only_buildx("--builder"));

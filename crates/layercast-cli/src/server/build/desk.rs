@@ -3,7 +3,7 @@
 use super::course::{Course, Heard, State};
 use super::order::Order;
 use crate::answers::RegistryArgs;
-use crate::builder::{BuildError, Builder, Built, Request, Run, Truth, measured};
+use crate::builder::{BuildError, Builder, Built, Request, Run, Steps, Truth, measured};
 use crate::commands::{measured_steps, report_on};
 use crate::context::ContextArgs;
 use crate::error::CliError;
@@ -141,7 +141,8 @@ impl Desk {
         let source = Source { path: "Dockerfile".to_owned(), text: order.dockerfile.clone(), substituted: 0 };
         let ignored = facts.build.dockerignore.clone();
         let estimate = estimated(source, facts, context, self.offer.registries.clone());
-        let (builder, built) = match self.build(&order, ignored.as_deref(), &stop).await {
+        let tells_lines = Steps::of(&plan).may_share();
+        let (builder, built) = match self.build(&order, ignored.as_deref(), tells_lines, &stop).await {
             Ok(built) => built,
             Err(error) => return self.failed(&error),
         };
@@ -174,6 +175,7 @@ impl Desk {
         &self,
         order: &Order,
         ignored: Option<&str>,
+        tells_lines: bool,
         stop: &Notify,
     ) -> Result<(Builder, Built), BuildError> {
         let cannot = |source| BuildError::Start { program: "a build".to_owned(), source };
@@ -189,6 +191,7 @@ impl Desk {
             flags: order.flags(),
             switches: Vec::new(),
             builder: self.offer.builder.clone(),
+            tells_lines,
         };
         let builder = Builder::choose(&request, None).await?;
         let on_event = |event| self.change(|course| course.take(event));

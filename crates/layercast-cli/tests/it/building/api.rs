@@ -34,6 +34,47 @@ fn both_ways_build_the_same() {
     assert!(by_api.contains(&(7.into(), 100_000.into())), "{by_api:?}");
 }
 
+/// The API is the quicker way; buildx builds what only it can, or what is set for it alone.
+#[test]
+fn the_api_is_chosen_where_buildx_would_do_the_same() {
+    let files = [("Dockerfile", "FROM busybox\nRUN true\n")];
+    let Some(bench) = Bench::with("the_api_is_chosen", &files) else { return };
+    let way = |args: &[&str], set: &[(&str, &str)]| {
+        let output = bench.build(args).envs(set.iter().copied()).output().expect("the companion starts");
+        let said = stderr(&output);
+        said.lines().next().unwrap_or_default().split([' ', ',']).nth(1).unwrap_or_default().to_owned()
+    };
+    let containerd = format!("unix://{}", bench.lab.join("containerd.sock").display());
+    assert_eq!(way(&[], &[]), "Docker's");
+    assert_eq!(way(&["--tag", "chosen", "--build-arg", "A=1"], &[]), "Docker's");
+    assert_eq!(way(&["--build-context", "other=."], &[]), "docker");
+    assert_eq!(way(&["--builder", "default"], &[]), "docker");
+    assert_eq!(way(&[], &[("BUILDX_NO_DEFAULT_ATTESTATIONS", "1")]), "docker");
+    assert_eq!(way(&[], &[("SOURCE_DATE_EPOCH", "0")]), "docker");
+    assert_eq!(way(&[], &[("DOCKER_HOST", &containerd)]), "docker");
+}
+
+/// Stages that do the same are one step of the builder's: each of their lines has its time.
+#[test]
+fn steps_that_stages_share_are_told_by_either_way() {
+    let file = "FROM busybox AS one\nRUN seq 1 9 > /numbers\nFROM busybox AS two\nRUN seq 1 9 > /numbers\n\
+                COPY --from=one /numbers /more\n";
+    let files = [("Dockerfile", file)];
+    let Some(bench) = Bench::with("steps_that_stages_share", &files) else { return };
+    for way in ["docker", "buildx"] {
+        let output = bench.build(&["--via", way, "--format", "json", "--no-cache"]).output();
+        let events = events(&output.expect("the companion starts"));
+        let told: Vec<(u64, u64, bool)> = steps(&events)
+            .iter()
+            .map(|step| {
+                let number = |value: &Value| value.as_u64().unwrap_or(0);
+                (number(&step["line"]), number(&step["unpacked"]["real"]), step["seconds"].is_number())
+            })
+            .collect();
+        assert_eq!(told[1..], [(4, 18, true), (5, 18, true)], "{way}: {told:?}");
+    }
+}
+
 #[test]
 fn without_buildx_the_api_is_chosen() {
     let files = [("Dockerfile", "FROM busybox\nRUN echo said\n")];

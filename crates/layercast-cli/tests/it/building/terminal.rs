@@ -25,8 +25,7 @@ fn on_terminal(bench: &Bench, words: &str) -> Child {
 }
 
 /// What is on the screen in the end, up to the first line that is empty: sizes follow, which are another test's
-/// matter. Times and transfers at the right are not
-/// twice the same.
+/// matter. Times and transfers at the right are not twice the same, nor is where the daemon listens.
 fn screen(bytes: &[u8]) -> String {
     let mut terminal = vt100::Parser::new(ROWS, COLUMNS, 0);
     terminal.process(bytes);
@@ -34,6 +33,7 @@ fn screen(bytes: &[u8]) -> String {
     assert_eq!(terminal.screen().cursor_position().1, 0, "the cursor stands at the beginning of a line");
     let rows: Vec<String> = terminal.screen().rows(0, COLUMNS.get()).collect();
     let rows = rows.iter().map(|row| row.trim_end()).take_while(|row| !row.is_empty());
+    let rows = rows.map(|row| row.split_once(" at unix:").map_or(row, |(row, _)| row));
     rows.map(|row| format!("{}\n", left_part(row))).collect()
 }
 
@@ -71,7 +71,7 @@ fn steps_that_ended_stay_above() {
         assert!(all.contains(seen), "{seen} is not in {all}");
     }
     expect![[r#"
-        builder: docker buildx, builder "default"
+        builder: Docker's API
             1  FROM busybox AS tool
             2  RUN echo began; sleep 1
             4  COPY --from=tool /bin /bin
@@ -103,7 +103,7 @@ fn a_step_that_fails_leaves_its_output_and_its_lines() {
         child,
         1,
         expect![[r#"
-            builder: docker buildx, builder "default"
+            builder: Docker's API
                 1  FROM busybox
                 2  │ before
                 2  failed: process "/bin/sh -c echo before && exit 3" did not complete successfu
@@ -132,7 +132,7 @@ fn an_interrupt_takes_the_region_away() {
         child,
         2,
         expect![[r#"
-            builder: docker buildx, builder "default"
+            builder: Docker's API
                 1  FROM busybox
             error: failed to build: interrupted
         "#]],
