@@ -14,6 +14,7 @@ mod python;
 mod registry;
 pub(crate) mod tables;
 
+pub(crate) use cache::Cache;
 #[cfg(test)]
 pub(crate) use client::install_crypto;
 pub(crate) use credentials::sign_in;

@@ -1,4 +1,5 @@
-//! What registries said, on disk: contents by digest for ever, tags with the time they were last checked.
+//! What registries and builders said, on disk: contents and lengths by digest for ever, tags with the time they were
+//! last checked.
 //!
 //! **Invariant:** best effort. What cannot be read or written is as if it had never been kept.
 
@@ -11,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The folder; none where this machine has no place for one.
-#[derive(Clone, Debug)]
-pub(super) struct Cache {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cache {
     folder: Option<PathBuf>,
 }
 
@@ -27,7 +28,7 @@ pub(super) struct Tag {
 
 impl Cache {
     /// The cache in `folder`, which must be usable; without one, in the user's cache folder.
-    pub(super) fn open(folder: Option<PathBuf>) -> Result<Self, CliError> {
+    pub(crate) fn open(folder: Option<PathBuf>) -> Result<Self, CliError> {
         if let Some(path) = folder {
             let made = make_folder(&path);
             return match made {
@@ -61,6 +62,16 @@ impl Cache {
     /// Keeps the last four bytes of a layer.
     pub(super) fn keep_trailer(&self, digest: &str, size: u64, trailer: &[u8]) {
         keep(self.trailer_path(digest, size), trailer);
+    }
+
+    /// The lengths of the files in a layer, summed up.
+    pub(crate) fn length(&self, digest: &str) -> Option<u64> {
+        fs::read_to_string(self.length_path(digest)?).ok()?.parse().ok()
+    }
+
+    /// Keeps them.
+    pub(crate) fn keep_length(&self, digest: &str, length: u64) {
+        keep(self.length_path(digest), length.to_string().as_bytes());
     }
 
     /// What a tag at `host` meant when it was last checked.
@@ -97,6 +108,10 @@ impl Cache {
 
     fn content_path(&self, digest: &str) -> Option<PathBuf> {
         Some(self.folder.as_ref()?.join("contents").join(hex(digest)?))
+    }
+
+    fn length_path(&self, digest: &str) -> Option<PathBuf> {
+        Some(self.folder.as_ref()?.join("lengths").join(hex(digest)?))
     }
 
     fn trailer_path(&self, digest: &str, size: u64) -> Option<PathBuf> {
@@ -162,6 +177,15 @@ mod tests {
         let digest = sha256(b"x");
         cache.keep_content(&digest, b"y");
         assert_eq!(cache.content(&digest), None);
+    }
+
+    #[test]
+    fn the_length_of_a_layer_is_kept_by_its_digest() {
+        let (_folder, cache) = cache();
+        let digest = sha256(b"x");
+        assert_eq!(cache.length(&digest), None);
+        cache.keep_length(&digest, 4711);
+        assert_eq!((cache.length(&digest), cache.length(&sha256(b"y"))), (Some(4711), None));
     }
 
     #[test]

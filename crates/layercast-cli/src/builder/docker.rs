@@ -13,8 +13,12 @@ mod agents;
 mod files;
 mod health;
 mod listing;
-mod provenance;
 mod session;
+
+mod calls;
+mod provenance;
+
+pub(super) use calls::Calls;
 
 use super::event::Event;
 use super::settings::Settings;
@@ -100,6 +104,11 @@ impl Docker {
         Some(info["DriverStatus"].to_string().contains(CONTAINERD))
     }
 
+    /// Opens a connection for BuildKit's own calls.
+    pub(super) async fn calls(&self) -> Option<Calls> {
+        self.endpoint.calls().await
+    }
+
     async fn run(&self, asked: &Asked, on_event: &mut impl FnMut(Event)) -> Result<Built, BuildError> {
         let version = self.version().await?;
         let session = Session::open(&self.endpoint, &version, asked).await?;
@@ -111,7 +120,7 @@ impl Docker {
         let image = self.hear(reply, on_event).await?;
         drop(session);
         let provenance = match asked.tells_lines {
-            true => self.endpoint.provenance(&version, &image).await,
+            true => self.endpoint.provenance(&image).await,
             false => None,
         };
         let names: Vec<&str> =

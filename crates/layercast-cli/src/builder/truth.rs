@@ -1,12 +1,14 @@
 //! What a build really made of each instruction: `docker history` entry by entry, the pushed manifest layer by layer,
-//! the saved image where Docker keeps images as containerd does.
+//! the contents of the image where Docker keeps images as containerd does.
 
 mod chain;
+mod kept;
 mod saved;
 
 use super::buildx::Buildx;
 use super::docker::{CONTAINERD, Docker};
 use super::{BuildError, Builder, Built, Place};
+use crate::answers::Cache;
 use chain::{laid_over, layers_laid_over};
 use layercast_core::Report;
 use layercast_core::image_ref::Platform;
@@ -42,9 +44,10 @@ pub(crate) async fn measured(
     built: &Built,
     report: &Report,
     is_pushed: bool,
+    cache: &Cache,
 ) -> Option<Vec<Truth>> {
     let platform = report.stages.get(report.target()?.stage)?.built_for.clone();
-    measured_on(builder, built, report, &platform, is_pushed).await
+    measured_on(builder, built, report, &platform, is_pushed, cache).await
 }
 
 /// The same of the image for one of several platforms. `report` is on that platform.
@@ -54,9 +57,13 @@ pub(crate) async fn measured_on(
     report: &Report,
     platform: &Platform,
     is_pushed: bool,
+    cache: &Cache,
 ) -> Option<Vec<Truth>> {
     if builder.keeps_images_as_containerd(built).await {
-        let layers = saved_layers(builder, built, platform).await;
+        let layers = match kept_layers(builder, built, platform, cache).await {
+            None => saved_layers(builder, built, platform).await,
+            kept => kept,
+        };
         return layers.and_then(|layers| of_layers(&layers, report));
     }
     let unpacked = history(builder, built).await.and_then(|entries| laid_over(&entries, report));
@@ -75,7 +82,18 @@ fn of_layers(layers: &[Layer], report: &Report) -> Option<Vec<Truth>> {
     joined(unpacked.and_then(|unpacked| layers_laid_over(&unpacked, report)), download)
 }
 
-/// The layers of the image, as `docker save` hands them out. Docker's API has no room for that here.
+/// The layers of the image, as the daemon keeps them.
+async fn kept_layers(
+    builder: &Builder,
+    built: &Built,
+    platform: &Platform,
+    cache: &Cache,
+) -> Option<Vec<Layer>> {
+    let calls = builder.daemon()?.calls().await?;
+    kept::layers(&calls, built.metadata["containerimage.digest"].as_str()?, platform, cache).await
+}
+
+/// The layers of the image, as `docker save` hands them out.
 async fn saved_layers(builder: &Builder, built: &Built, platform: &Platform) -> Option<Vec<Layer>> {
     let Builder::Buildx(docker) = builder else { return None };
     let image = built.metadata["containerimage.digest"].as_str()?;
@@ -99,23 +117,33 @@ impl Builder {
     /// Whether Docker keeps images as containerd does, where its history does not tell the lengths of files. Only then
     /// does a build have a descriptor.
     async fn keeps_images_as_containerd(&self, built: &Built) -> bool {
+        let told = async { self.daemon()?.keeps_images_as_containerd().await };
         match self {
             Self::Buildx(docker) => {
                 let may_be = built.metadata["containerimage.descriptor"].is_object();
                 let info = ["info", "--format", "{{json .DriverStatus}}"];
-                may_be && docker.ask(&info).await.is_some_and(|status| status.contains(CONTAINERD))
+                let asked = async { docker.ask(&info).await.is_some_and(|it| it.contains(CONTAINERD)) };
+                may_be
+                    && match told.await {
+                        Some(told) => told,
+                        None => asked.await,
+                    }
             }
-            Self::Docker(docker) => docker.keeps_images_as_containerd().await.unwrap_or(false),
+            Self::Docker(_) => told.await.unwrap_or(false),
+        }
+    }
+
+    /// The daemon itself, where it can be spoken to: it takes a tenth of the time that `docker` needs to begin.
+    fn daemon(&self) -> Option<Docker> {
+        match self {
+            Self::Docker(daemon) => Some(daemon.clone()),
+            Self::Buildx(_) => Docker::in_use().ok(),
         }
     }
 }
 
-/// The daemon is asked itself where that can be: it takes a tenth of the time that `docker` needs to begin.
 async fn history(builder: &Builder, built: &Built) -> Option<Vec<Entry>> {
-    let daemon = match builder {
-        Builder::Docker(daemon) => Some(daemon.clone()),
-        Builder::Buildx(_) => Docker::in_use().ok(),
-    };
+    let daemon = builder.daemon();
     for key in ["containerimage.config.digest", "containerimage.digest"] {
         let Some(image) = built.metadata[key].as_str() else { continue };
         let told = match &daemon {

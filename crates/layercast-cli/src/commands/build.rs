@@ -5,7 +5,7 @@ mod telling;
 
 pub(crate) use keeping::steps as measured_steps;
 
-use crate::answers::RegistryArgs;
+use crate::answers::{Cache, RegistryArgs};
 use crate::builder::{BuildError, Builder, Built, Request, Run, Step, Steps, Truth, Via, measured_on};
 use crate::commands::{Outcome, calibrate, estimate};
 use crate::context::ContextArgs;
@@ -186,6 +186,7 @@ async fn build(
     estimate: Estimated,
 ) -> Result<Outcome, CliError> {
     let (_, plan) = plans.first().expect("there is one platform at least");
+    let cache = Cache::open(args.registries.cache_dir.clone())?;
     let mut run = Run::new(Steps::of(plan));
     let request = Request { tells_lines: run.steps.may_share(), ..request(args) };
     let builder = Builder::choose(&request, args.via).await?;
@@ -212,7 +213,7 @@ async fn build(
             let weighed = async {
                 let mut truths = Vec::new();
                 for (platform, plan) in plans {
-                    truths.push(measured_on(&builder, &built, plan, platform, args.push).await);
+                    truths.push(measured_on(&builder, &built, plan, platform, args.push, &cache).await);
                 }
                 (truths, best(estimate).await)
             };

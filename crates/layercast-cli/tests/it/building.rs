@@ -49,6 +49,7 @@ impl Bench {
             .env("PATH", format!("{}:{inherited}", self.lab.join("bin").display()))
             .env("DOCKER_HOST", format!("unix://{}", self.lab.join("docker.sock").display()))
             .env("DOCKER_CONFIG", self.lab.join("config"))
+            .env("XDG_CACHE_HOME", self.lab.join("cache"))
             .env_remove("BUILDX_BUILDER")
             .env_remove("DOCKER_CONTEXT")
             .current_dir(self.folder.path());

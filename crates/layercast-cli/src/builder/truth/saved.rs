@@ -1,7 +1,5 @@
-//! What the layers of an image weigh, from `docker save`: for a Docker that keeps images as containerd does.
-//!
-//! Its `docker history` tells what files take on the disk in whole blocks, and nothing of platforms that were never
-//! unpacked. The archive has every layer as it travels; files are counted as other Dockers count them.
+//! What the layers of an image weigh, from `docker save`: where only Docker's own program reaches a daemon that keeps
+//! images as containerd does. The archive has every layer as it travels.
 
 use super::is_of;
 use layercast_core::image_ref::Platform;
@@ -52,7 +50,7 @@ pub(super) fn layers(archive: impl Read, platform: &Platform) -> io::Result<Opti
 }
 
 /// The lengths of the files in a layer; of several names of one file, the first counts.
-fn unpacked(mut blob: impl BufRead) -> io::Result<Option<u64>> {
+pub(super) fn unpacked(mut blob: impl BufRead) -> io::Result<Option<u64>> {
     let beginning = blob.fill_buf()?;
     if beginning.starts_with(ZSTD) {
         return Ok(None);

@@ -2,7 +2,7 @@
 
 use super::course::{Course, Heard, State};
 use super::order::Order;
-use crate::answers::RegistryArgs;
+use crate::answers::{Cache, RegistryArgs};
 use crate::builder::{BuildError, Builder, Built, Request, Run, Steps, Truth, measured};
 use crate::commands::{measured_steps, report_on};
 use crate::context::ContextArgs;
@@ -150,8 +150,9 @@ impl Desk {
             course.run().steps.learn(&built.metadata);
             course.weigh();
         });
+        let cache = Cache::open(self.offer.registries.cache_dir.clone()).unwrap_or_default();
         let weighed = async {
-            let truths = measured(&builder, &built, &plan, false).await;
+            let truths = measured(&builder, &built, &plan, false, &cache).await;
             (truths, estimate.await.ok().and_then(Result::ok))
         };
         tokio::select! {

@@ -1,0 +1,123 @@
+//! BuildKit's own calls, over the connection that Docker opens at `/grpc`: this is how buildx speaks to a daemon.
+
+use super::connection::Open;
+use super::endpoint::Endpoint;
+use bollard_buildkit_proto::moby::buildkit::v1::control_client::ControlClient;
+use hyper::body::Incoming;
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper::http::uri::PathAndQuery;
+use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::task::AbortHandle;
+use tonic::Streaming;
+use tonic::body::Body;
+use tonic::client::Grpc;
+use tonic::codegen::Service;
+use tonic_prost::ProstCodec;
+
+/// Where a call goes: any name will do.
+const ORIGIN: &str = "http://docker";
+/// The longest document that is read whole.
+const LONGEST_DOCUMENT: usize = 64 << 20;
+/// So many bytes may be under way: layers are large.
+const WINDOW: u32 = 4 << 20;
+
+/// An open connection for calls: dropping it closes it.
+pub(in crate::builder) struct Calls {
+    sender: Sender,
+    driver: AbortHandle,
+    _open: Open,
+}
+
+impl Drop for Calls {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+impl Endpoint {
+    /// None where the daemon is out of reach, or too old.
+    pub(super) async fn calls(&self) -> Option<Calls> {
+        let request = Request::builder().method(Method::POST).uri("/grpc");
+        let request = request.header("Connection", "Upgrade").header("Upgrade", "h2c");
+        let reply = self.send(request).await.ok()?;
+        if reply.response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return None;
+        }
+        let upgraded = hyper::upgrade::on(reply.response).await.ok()?;
+        let mut client = http2::Builder::new(TokioExecutor::new());
+        client.initial_stream_window_size(WINDOW).initial_connection_window_size(WINDOW);
+        let (sender, connection) = client.handshake(upgraded).await.ok()?;
+        let driver = tokio::spawn(async move {
+            // How it ends is seen by whoever calls.
+            let _ = connection.await;
+        });
+        Some(Calls { sender: Sender(sender), driver: driver.abort_handle(), _open: reply.open })
+    }
+}
+
+impl Calls {
+    /// BuildKit's control.
+    pub(super) fn control(&self) -> ControlClient<Sender> {
+        ControlClient::with_origin(self.sender.clone(), Uri::from_static(ORIGIN))
+    }
+
+    /// Bytes that the daemon keeps, by their digest, as they come.
+    /// <https://pkg.go.dev/github.com/containerd/containerd/api/services/content/v1#ContentClient>
+    pub(in crate::builder) async fn read(&self, digest: String) -> Option<Streaming<Piece>> {
+        let mut grpc = Grpc::with_origin(self.sender.clone(), Uri::from_static(ORIGIN));
+        grpc.ready().await.ok()?;
+        let path = PathAndQuery::from_static("/containerd.services.content.v1.Content/Read");
+        let codec = ProstCodec::<Wanted, Piece>::default();
+        let pieces = grpc.server_streaming(tonic::Request::new(Wanted { digest }), path, codec).await;
+        Some(pieces.ok()?.into_inner())
+    }
+
+    /// A document that it keeps.
+    pub(in crate::builder) async fn document(&self, digest: String) -> Option<Value> {
+        let mut pieces = self.read(digest).await?;
+        let mut bytes = Vec::new();
+        while let Some(piece) = pieces.message().await.ok()? {
+            bytes.extend_from_slice(&piece.bytes);
+            if bytes.len() > LONGEST_DOCUMENT {
+                return None;
+            }
+        }
+        serde_json::from_slice(&bytes).ok()
+    }
+}
+
+/// containerd's request for bytes, as far as it is used here.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Wanted {
+    #[prost(string, tag = "1")]
+    digest: String,
+}
+
+/// A piece of them.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(in crate::builder) struct Piece {
+    #[prost(bytes = "vec", tag = "2")]
+    pub(in crate::builder) bytes: Vec<u8>,
+}
+
+/// What tonic calls by.
+#[derive(Clone)]
+pub(super) struct Sender(SendRequest<Body>);
+
+impl Service<Request<Body>> for Sender {
+    type Response = Response<Incoming>;
+    type Error = hyper::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        Box::pin(self.0.send_request(request))
+    }
+}
