@@ -2,7 +2,7 @@
 
 use crate::language::{Text, fill};
 
-pub const LEFT_ALONE: Text = Text("Left in one stage");
+pub const LEFT_ALONE: Text = Text("Left as it is");
 pub const KNOWS: Text = Text(
     "The assistant parts Dockerfiles of one stage in two: Go, Node and front ends, Python, Java, Rust, .NET. It leaves alone what it cannot place for sure.",
 );

@@ -339,7 +339,7 @@ mod tests {
             "FROM maven\nCOPY . .\nRUN mvn package\nCMD java -jar target/a.jar\n",
             expect![[r#"
 
-            <h3>Left in one stage</h3>
+            <h3>Left as it is</h3>
             <p><button class="line" type="button" data-do="jump" value="1">line 1</button> The base does not say which version of Java it has.</p>
             <p>Take a tag that does, such as maven:3.9-eclipse-temurin-21.</p>
             <p class="soft">The assistant parts Dockerfiles of one stage in two: Go, Node and front ends, Python, Java, Rust, .NET. It leaves alone what it cannot place for sure.</p>"#]],
@@ -348,7 +348,7 @@ mod tests {
             "FROM alpine\n",
             expect![[r#"
 
-            <h3>Left in one stage</h3>
+            <h3>Left as it is</h3>
             <p>No CMD and no ENTRYPOINT says what the image runs, so what it needs for that is not plain.</p>
             <p>Add CMD with the program's path.</p>
             <p class="soft">The assistant parts Dockerfiles of one stage in two: Go, Node and front ends, Python, Java, Rust, .NET. It leaves alone what it cannot place for sure.</p>"#]],

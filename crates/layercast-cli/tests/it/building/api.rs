@@ -3,6 +3,7 @@
 use super::{Alone, Bench, check_nothing_is_left, events, interrupt, stderr, stdout, steps, wait};
 use serde_json::Value;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 const API: [&str; 4] = ["--via", "docker", "--format", "json"];
 
@@ -52,6 +53,28 @@ fn the_api_is_chosen_where_buildx_would_do_the_same() {
     assert_eq!(way(&[], &[("BUILDX_NO_DEFAULT_ATTESTATIONS", "1")]), "docker");
     assert_eq!(way(&[], &[("SOURCE_DATE_EPOCH", "0")]), "docker");
     assert_eq!(way(&[], &[("DOCKER_HOST", &containerd)]), "docker");
+}
+
+/// It may take a twentieth longer. With nothing to do it takes half, though this program is not optimised here.
+#[test]
+fn a_build_takes_no_longer_than_docker_s() {
+    let files = [("Dockerfile", "FROM busybox\nRUN seq 1 9 > /numbers\nCOPY Dockerfile /\n")];
+    let Some(bench) = Bench::with("a_build_takes_no_longer_than_docker_s", &files) else { return };
+    let seconds = |mut command: Command| {
+        let start = Instant::now();
+        let output = command.output().expect("it starts");
+        assert!(output.status.success(), "{}", stderr(&output));
+        start.elapsed().as_secs_f64()
+    };
+    let of_docker_s = || {
+        let mut docker = bench.command(bench.lab.join("bin/docker"));
+        docker.args(["buildx", "build", "."]);
+        docker
+    };
+    seconds(of_docker_s());
+    let mut ratios: Vec<f64> = (0..5).map(|_| seconds(bench.build(&[])) / seconds(of_docker_s())).collect();
+    ratios.sort_by(f64::total_cmp);
+    assert!(ratios[2] <= 1.05, "{ratios:?}");
 }
 
 /// Stages that do the same are one step of the builder's: each of their lines has its time.
