@@ -100,6 +100,7 @@ const CORE_ORDER: &[&str] = &[
     "ignore",
     "diagnostic",
     "image_ref",
+    "json",
     "package_table",
     "facts",
     "registry",
