@@ -18,7 +18,6 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "layercast-core",
             "maud",
             "miniz_oxide",
-            "serde",
             "serde_json",
             "similar",
             "tokio",
