@@ -24,6 +24,7 @@ use wasm_bindgen_futures::spawn_local;
 /// Mounts the page where index.html has its skeleton.
 pub fn start() {
     panic::show_and_keep();
+    storage::keep_at_leaving();
     spawn_local(async {
         address::learn_language().await;
         mount(initial().await);

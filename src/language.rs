@@ -1,5 +1,6 @@
 //! The language of the page: English is in the program, another comes as a dictionary from the English words.
 
+use layercast_core::json::Reader;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
@@ -10,7 +11,13 @@ static DICTIONARY: OnceLock<BTreeMap<String, String>> = OnceLock::new();
 /// Takes a dictionary: a JSON object from English to another language. What it lacks stays English, and so does all
 /// where it is none.
 pub fn learn(dictionary: &str) {
-    if let Ok(words) = serde_json::from_str(dictionary) {
+    let mut reader = Reader::new(dictionary);
+    let mut words = BTreeMap::new();
+    let read = reader.object(&mut |reader, english| {
+        words.insert(english, reader.string()?);
+        Some(())
+    });
+    if read.is_some() {
         let _ = DICTIONARY.set(words);
     }
 }

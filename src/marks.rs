@@ -7,8 +7,9 @@ use crate::shared::Shared;
 use crate::strings;
 use layercast_core::Report;
 use layercast_core::diagnostic::Severity;
+use layercast_core::json;
 use layercast_core::report::Layer;
-use serde::Serialize;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// So many problems are underlined; all are counted in the list.
@@ -17,7 +18,7 @@ const PROBLEMS: usize = 200;
 const ADDITIONS: usize = 2_000;
 
 /// Everything the editor paints.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Marks {
     /// What is underlined.
     pub problems: Vec<Problem>,
@@ -28,7 +29,7 @@ pub struct Marks {
 }
 
 /// One underlined piece.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// First UTF-16 unit.
     pub from: usize,
@@ -41,7 +42,7 @@ pub struct Problem {
 }
 
 /// What one line adds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addition {
     /// The line, from 1.
     pub line: usize,
@@ -70,6 +71,35 @@ impl Ground {
     /// The marks.
     pub fn marks(&self) -> Marks {
         marks(&self.source, &self.report, &self.remarks, &self.roles)
+    }
+}
+
+impl Marks {
+    /// As the editor's script reads them (`www/editor/src/main.js`).
+    pub fn to_json(&self) -> String {
+        let mut json = "{\"problems\":[".to_owned();
+        for (place, Problem { from, to, severity, message }) in self.problems.iter().enumerate() {
+            let comma = if place > 0 { "," } else { "" };
+            let _ = write!(json, r#"{comma}{{"from":{from},"to":{to},"severity":"{severity}","message":"#);
+            json::write_string(&mut json, message);
+            json.push('}');
+        }
+        json.push_str("],\"additions\":[");
+        for (place, Addition { line, text, title, kind }) in self.additions.iter().enumerate() {
+            let comma = if place > 0 { "," } else { "" };
+            let _ = write!(json, r#"{comma}{{"line":{line},"kind":"{kind}","text":"#);
+            json::write_string(&mut json, text);
+            json.push_str(",\"title\":");
+            json::write_string(&mut json, title);
+            json.push('}');
+        }
+        json.push_str("],\"skipped\":[");
+        for (place, (first, last)) in self.skipped.iter().enumerate() {
+            let comma = if place > 0 { "," } else { "" };
+            let _ = write!(json, "{comma}[{first},{last}]");
+        }
+        json.push_str("]}");
+        json
     }
 }
 
@@ -168,5 +198,34 @@ mod tests {
         let found = underline(source, &problems);
         let offsets: Vec<(usize, usize)> = found.iter().map(|problem| (problem.from, problem.to)).collect();
         assert_eq!(offsets, [(4, 6), (0, 1), (1, 3), (1, 7)]);
+    }
+
+    #[test]
+    fn the_editor_can_read_them() {
+        let problem =
+            |from, message: &str| Problem { from, to: 9, severity: "error", message: message.to_owned() };
+        let addition =
+            |line, kind| Addition { line, text: "+1\u{a0}MB".to_owned(), title: "a\nb".to_owned(), kind };
+        let marks = Marks {
+            problems: vec![problem(1, "say \"no\""), problem(2, "")],
+            additions: vec![addition(3, "big"), addition(4, "step")],
+            skipped: vec![(1, 2), (5, 5)],
+        };
+        let read: serde_json::Value = serde_json::from_str(&marks.to_json()).expect("it is JSON");
+        assert_eq!(
+            read,
+            serde_json::json!({
+                "problems": [
+                    { "from": 1, "to": 9, "severity": "error", "message": "say \"no\"" },
+                    { "from": 2, "to": 9, "severity": "error", "message": "" },
+                ],
+                "additions": [
+                    { "line": 3, "text": "+1\u{a0}MB", "title": "a\nb", "kind": "big" },
+                    { "line": 4, "text": "+1\u{a0}MB", "title": "a\nb", "kind": "step" },
+                ],
+                "skipped": [[1, 2], [5, 5]],
+            })
+        );
+        assert_eq!(Marks::default().to_json(), r#"{"problems":[],"additions":[],"skipped":[]}"#);
     }
 }

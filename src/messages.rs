@@ -11,6 +11,7 @@ use layercast_core::diagnostic::Severity;
 use layercast_core::estimate::{Basis, Estimate};
 use layercast_core::facts::{BuildOptions, FailureReason, ImageConfig, ImageFact, ImageFailure, ImageLayer};
 use layercast_core::image_ref::Platform;
+use layercast_core::json;
 use layercast_core::text::Range;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -178,8 +179,9 @@ struct Writer(Vec<String>);
 
 impl Writer {
     fn end(self) -> String {
-        let bytes = serde_json::to_vec(&self.0).unwrap_or_default();
-        String::from_utf8(bytes).unwrap_or_default()
+        let mut text = String::new();
+        json::write_strings(&mut text, &self.0);
+        text
     }
 
     fn text(&mut self, text: &str) {
@@ -274,8 +276,7 @@ struct Reader(std::vec::IntoIter<String>);
 
 impl Reader {
     fn new(text: &str) -> Option<Self> {
-        let words: Vec<String> = serde_json::from_slice(text.as_bytes()).ok()?;
-        Some(Self(words.into_iter()))
+        Some(Self(json::strings(text)?.into_iter()))
     }
 
     fn text(&mut self) -> Option<String> {

@@ -8,6 +8,7 @@ pub mod source;
 
 pub mod headline;
 pub mod layers;
+pub mod layers_row;
 pub mod notices;
 pub mod stages;
 pub mod stages_graph;

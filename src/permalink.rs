@@ -4,7 +4,7 @@
 //! form gets a new number, and the old ones stay readable.
 
 use layercast_core::image_ref::Platform;
-use serde::{Deserialize, Serialize};
+use layercast_core::json::{self, Reader};
 use std::collections::BTreeMap;
 
 const PREFIX: &str = "v1:";
@@ -13,21 +13,17 @@ const LONGEST: usize = 16_000;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// What a link holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Link {
     /// The Dockerfile.
     pub source: String,
     /// The target; none for the last stage.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// The platform; none for linux/amd64.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<Platform>,
     /// The build arguments.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub args: BTreeMap<String, String>,
     /// What the tabs show, in their script's own words (`www/tabs/src/view.js`); empty for the image.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub view: String,
 }
 
@@ -36,7 +32,33 @@ pub fn to_json(link: &Link) -> Option<Vec<u8>> {
     if link.source.len() > LONGEST * 16 {
         return None;
     }
-    serde_json::to_vec(link).ok()
+    let Link { source, target, platform, args, view } = link;
+    let mut json = "{\"source\":".to_owned();
+    json::write_string(&mut json, source);
+    let platform = platform.as_ref().map(Platform::to_string);
+    for (name, value) in [("target", target), ("platform", &platform)] {
+        value.iter().for_each(|value| write_member(&mut json, name, value));
+    }
+    if !args.is_empty() {
+        json.push_str(",\"args\":{");
+        let start = json.len();
+        args.iter().for_each(|(name, value)| write_member(&mut json, name, value));
+        // The first one has a comma too many.
+        json.remove(start);
+        json.push('}');
+    }
+    if !view.is_empty() {
+        write_member(&mut json, "view", view);
+    }
+    json.push('}');
+    Some(json.into_bytes())
+}
+
+fn write_member(json: &mut String, name: &str, value: &str) {
+    json.push(',');
+    json::write_string(json, name);
+    json.push(':');
+    json::write_string(json, value);
 }
 
 /// The fragment of deflated JSON, without `#`; none where it is too long for a link.
@@ -53,7 +75,27 @@ pub fn from_fragment(fragment: &str) -> Option<Vec<u8>> {
 
 /// What JSON says; none where it says no link.
 pub fn from_json(json: &[u8]) -> Option<Link> {
-    serde_json::from_slice(json).ok()
+    let mut reader = Reader::new(std::str::from_utf8(json).ok()?);
+    let (mut link, mut source) = (Link::default(), None);
+    reader.object(&mut |reader, name| {
+        match name.as_str() {
+            "source" => source = Some(reader.string()?),
+            "target" => link.target = reader.string_or_null()?,
+            "platform" => {
+                let platform = reader.string_or_null()?;
+                link.platform = platform.map(|platform| Platform::parse(&platform)).transpose().ok()?;
+            }
+            "args" => reader.object(&mut |reader, name| {
+                link.args.insert(name, reader.string()?);
+                Some(())
+            })?,
+            "view" => link.view = reader.string()?,
+            // Of a newer page.
+            _ => reader.skip()?,
+        }
+        Some(())
+    })?;
+    reader.is_at_end().then_some(Link { source: source?, ..link })
 }
 
 fn to_base64(bytes: &[u8]) -> String {
@@ -120,6 +162,14 @@ mod tests {
     fn what_the_tabs_show_goes_along() {
         let link = Link { view: "cache?change=file&path=a".to_owned(), ..link() };
         assert_eq!(decode(&encode(&link).unwrap_or_default()), Some(link));
+    }
+
+    #[test]
+    fn what_a_newer_page_says_is_passed_over() {
+        let json = br#" { "new": [{"a": 1}], "target": null, "source": "FROM a", "args": {} } "#;
+        assert_eq!(from_json(json), Some(Link { source: "FROM a".to_owned(), ..Link::default() }));
+        assert_eq!(from_json(br#"{"source": "", "platform": "what"}"#), None);
+        assert_eq!(from_json(br#"{"target": "a"}"#), None);
     }
 
     #[test]

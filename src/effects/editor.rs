@@ -76,9 +76,7 @@ pub fn use_editor(area: &NodeRef, host: &NodeRef, told: &Told, on_text: &Callbac
         }
     };
     let paint = effect(|editor, told| {
-        if let Ok(marks) = serde_json::to_string(&told.marks.marks()) {
-            editor.mark(&marks);
-        }
+        editor.mark(&told.marks.marks().to_json());
     });
     use_effect_with((ready, told.replaced), {
         let replace = effect(|editor, told| editor.replace(&told.source));

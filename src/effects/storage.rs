@@ -3,6 +3,10 @@
 //! Storage may be full or forbidden; then the page goes on without it.
 
 use crate::state::Theme;
+use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use web_sys::Storage;
 
 const TEXT: &str = "layercast.text";
@@ -10,14 +14,41 @@ const LINK: &str = "layercast.link";
 const THEME: &str = "layercast.theme";
 const CRASHED: &str = "layercast.crashed";
 
+/// In milliseconds: so long typing rests before the text is kept. To keep it takes a browser as long as all of its
+/// analysis.
+const REST: u32 = 150;
+
+thread_local! {
+    /// The text that is not kept yet.
+    static TYPED: Cell<Option<Rc<str>>> = const { Cell::new(None) };
+    /// When it will be.
+    static RESTED: RefCell<Option<Timeout>> = const { RefCell::new(None) };
+}
+
 /// The text of the last visit.
 pub fn text() -> Option<String> {
     get(TEXT)
 }
 
-/// Keeps the text. Called before it is analysed, so that a fault of ours cannot lose it.
-pub fn keep_text(text: &str) {
-    set(TEXT, text);
+/// Keeps the text once typing rests. Called before it is analysed, so that a fault of ours cannot lose it.
+pub fn keep_text(text: Rc<str>) {
+    TYPED.set(Some(text));
+    RESTED.replace(Some(Timeout::new(REST, keep_typed)));
+}
+
+/// From now on leaving the page loses nothing either. The editor hands over a long text only as the page goes, maybe
+/// after we heard of that: it is out of sight a moment later.
+pub fn keep_at_leaving() {
+    let Some(window) = web_sys::window() else { return };
+    for leaving in ["pagehide", "visibilitychange"] {
+        EventListener::new(&window, leaving, |_| keep_typed()).forget();
+    }
+}
+
+fn keep_typed() {
+    if let Some(text) = TYPED.take() {
+        set(TEXT, &text);
+    }
 }
 
 /// The fragment that the page last wrote into the address bar.
@@ -49,8 +80,9 @@ pub fn keep_theme(theme: Theme) {
     set(THEME, word);
 }
 
-/// Notes that the page broke over the text kept.
+/// Notes that the page broke over the text typed last, and keeps that.
 pub fn keep_crashed() {
+    keep_typed();
     set(CRASHED, "yes");
 }
 

@@ -30,6 +30,8 @@ pub struct PlaygroundProps {
 struct Derived {
     settled: Rc<str>,
     report: Shared<Report>,
+    /// The same report, or an earlier one with the same graph.
+    graph: Shared<Report>,
     /// What each layer of the report opens to.
     openings: Shared<Vec<AttrValue>>,
     roles: Shared<Vec<Role>>,
@@ -42,7 +44,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
     let state = use_reducer(|| props.initial.clone());
     let dispatcher = state.dispatcher();
     let send = use_callback((), move |action: Action, ()| dispatcher.dispatch(action));
-    let Derived { settled, report, openings, roles, remarks } = use_derived(&state);
+    let Derived { settled, report, graph, openings, roles, remarks } = use_derived(&state);
     let marks = Ground {
         source: settled.clone(),
         report: report.clone(),
@@ -83,7 +85,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                         { begin(state.source.trim().is_empty(), &send) }
                     } else {
                         <Stages
-                            report={report.clone()} roles={roles.clone()} all={state.ui.all_stages}
+                            report={graph} roles={roles.clone()} all={state.ui.all_stages}
                             send={send.clone()}
                         />
                         <Layers
@@ -110,12 +112,23 @@ fn use_derived(state: &State) -> Derived {
         (Shared::new(report), Shared::new(openings))
     });
     let (report, openings) = (*drawn).clone();
+    let graph = use_kept(report.clone(), figures::same_graph);
     let roles = use_memo(report.clone(), |report| Shared::new(figures::roles(report)));
-    let roles = (*roles).clone();
+    let roles = use_kept((*roles).clone(), PartialEq::eq);
     let said =
         use_memo((settled.clone(), report.clone(), state.checks.clone()), |(source, report, checks)| {
             Shared::new(remarks(source, report, checks))
         });
     let remarks = (*said).clone();
-    Derived { settled, report, openings, roles, remarks }
+    Derived { settled, report, graph, openings, roles, remarks }
+}
+
+/// A value, or the earlier one as long as it is the same: who shows it has nothing to draw.
+#[hook]
+fn use_kept<T: 'static>(value: Shared<T>, is_same: fn(&T, &T) -> bool) -> Shared<T> {
+    let kept = use_mut_ref(|| value.clone());
+    if !is_same(&kept.borrow(), &value) {
+        *kept.borrow_mut() = value;
+    }
+    kept.borrow().clone()
 }

@@ -2,7 +2,8 @@
 
 use crate::effects::clipboard;
 use crate::examples;
-use crate::panels::picks::{arguments_pick, platform_pick, target_pick};
+use crate::figures;
+use crate::panels::picks::{Arguments, platform_pick, target_pick};
 use crate::state::{Action, SharedLink, State, Theme};
 use crate::strings;
 use crate::widgets::choice::{Choice, Select};
@@ -17,7 +18,7 @@ pub fn header(state: &State, report: &Report, send: &Callback<Action>) -> Html {
             <h1 class="name" title={strings::PROMISE.t()}>{ strings::NAME_HEAD }<span>{ strings::NAME_TAIL }</span></h1>
             { target_pick(report, build.target.as_deref(), send) }
             { platform_pick(build.platform.as_ref(), send) }
-            { arguments_pick(report, &build.build_args, send) }
+            <Arguments arguments={figures::arguments(report)} given={build.build_args.clone()} {send} />
             <span class="spring"></span>
             { examples(&state.source, send) }
             { share(state, send) }

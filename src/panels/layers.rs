@@ -1,16 +1,14 @@
 //! The image step by step: what each adds, how that is known, and a field where it is not.
 
-use crate::bytes::{self, Bytes};
+use crate::bytes::Bytes;
 use crate::figures::{self, DRAWN, Role};
 use crate::known::Known;
+use crate::panels::layers_row::Row;
 use crate::shared::Shared;
 use crate::state::Action;
 use crate::strings;
 use crate::widgets::share_bar::{Share, share_bar};
-use crate::widgets::size_field::SizeField;
 use layercast_core::Report;
-use layercast_core::estimate::Estimate;
-use layercast_core::facts::Pin;
 use layercast_core::report::Layer;
 use yew::prelude::*;
 
@@ -109,64 +107,20 @@ fn words<'a>(report: &'a Report, layer: &Layer) -> &'a str {
     report.instructions.get(layer.instruction).map_or("", |instruction| instruction.text.as_str())
 }
 
-/// One step: its text, both sizes or fields for them, and how they are known.
 fn row(props: &LayersProps, place: usize) -> Option<Html> {
     let LayersProps { report, facts, coming, send, .. } = props;
     let layer = report.layers.get(place)?;
     let stage = report.stages.get(layer.stage).map_or("", |stage| stage.display_name.as_str());
     let text = words(report, layer);
-    let pinned = facts.pins.iter().any(|pin| pin.stage == stage && pin.instruction == text);
+    let is_pinned = facts.pins.iter().any(|pin| pin.stage == stage && pin.instruction == text);
     let line = layer.line;
     let last = report.instructions.get(layer.instruction).map_or(line, |instruction| instruction.end_line);
-    let jump = send.reform(move |_: MouseEvent| Action::JumpedTo(line));
-    let pin = Pin { stage: stage.to_owned(), instruction: text.to_owned(), unpacked: None, download: None };
-    let unpin = {
-        let pin = pin.clone();
-        send.reform(move |_: MouseEvent| Action::Pinned(pin.clone()))
-    };
-    let set = |which: fn(Pin, u64) -> Pin| {
-        let pin = pin.clone();
-        send.reform(move |size| Action::Pinned(which(pin.clone(), size)))
-    };
-    let unpacked = set(|pin, size| Pin { unpacked: Some(size), ..pin });
-    let download = set(|pin, size| Pin { download: Some(size), ..pin });
-    let size = |which, size: &Option<Estimate>, typed| match size {
-        None if *coming => html! { "…" },
-        None => html! { <SizeField label={strings::pin_label(which, text)} onsize={typed} /> },
-        Some(size) => html! {
-            <>
-                { if layer.unknown.is_empty() { "" } else { "≥\u{a0}" } }{ Bytes(size.likely).to_string() }
-                <small>{ bytes::range(size) }</small>
-            </>
-        },
-    };
-    let opening = props.openings.get(place).filter(|opening| !opening.is_empty());
-    let opens = if layer.unknown.is_empty() { strings::OPENING.t() } else { strings::OPENING_ALL.t() };
     Some(html! {
-        <>
-            <tr
-                key={layer.instruction} class={classes!(layer.is_unknown().then_some("unknown"), pinned.then_some("pinned"))}
-                data-lines={format!("{line}-{last}")}
-            >
-                <td class="step">
-                    <button type="button" onclick={jump} title={format!("{} · {text}", strings::line(line))}>{ text.to_owned() }</button>
-                    <small>{ stage.to_owned() }</small>
-                </td>
-                <td class="number">{ size(strings::UNPACKED.t(), &layer.unpacked, unpacked) }</td>
-                <td class="number">{ size(strings::DOWNLOAD.t(), &layer.download, download) }</td>
-                <td class="basis">
-                    { &layer.basis }
-                    if pinned {
-                        <button class="unpin" type="button" onclick={unpin} title={strings::UNPIN.t()} aria-label={strings::UNPIN.t()}>{ "×" }</button>
-                    }
-                </td>
-            </tr>
-            if let Some(opening) = opening {
-                <tr class="opening"><td colspan="4"><details>
-                    <summary>{ opens }</summary>
-                    { Html::from_html_unchecked(opening.clone()) }
-                </details></td></tr>
-            }
-        </>
+        <Row
+            instruction={layer.instruction} text={text.to_owned()} stage={stage.to_owned()} lines={(line, last)}
+            unpacked={layer.unpacked.clone()} download={layer.download.clone()} basis={layer.basis.clone()}
+            is_unknown={layer.is_unknown()} is_partial={!layer.unknown.is_empty()} {is_pinned} {coming}
+            opening={props.openings.get(place).cloned().unwrap_or_default()} {send}
+        />
     })
 }

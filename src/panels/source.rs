@@ -23,8 +23,9 @@ pub fn Source(props: &SourceProps) -> Html {
     let area = use_node_ref();
     let host = use_node_ref();
     let on_text = use_callback(props.send.clone(), |text: String, send| {
-        storage::keep_text(&text);
-        send.emit(Action::Typed(text.into()));
+        let text = Rc::<str>::from(text);
+        storage::keep_text(Rc::clone(&text));
+        send.emit(Action::Typed(text));
     });
     let told = Told {
         source: props.source.clone(),

@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod glob;
 pub mod ignore;
 pub mod image_ref;
+pub mod json;
 
 pub(crate) mod suggest;
 pub mod syntax;

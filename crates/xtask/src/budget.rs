@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// Bytes of brotli before the editor.
-const FIRST_LOAD: usize = 200 * 1024;
+const FIRST_LOAD: usize = 200_000;
 
 /// What the page asks for after its first paint, by the name of the file or of its first folder: the editor, the
 /// worker and what the worker alone calls, the tabs beside the image, the panel of builds, what an address asks for,

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Instruction};
 use crate::facts::ImageConfig;
 use crate::image_ref::Platform;
+use crate::json;
 use crate::syntax::expansion::{Lexer, Variables};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -230,7 +231,9 @@ impl Variables for Scope {
 
 /// A shell as the JSON array that SHELL takes.
 pub fn shell_text(shell: &[String]) -> String {
-    serde_json::to_string(shell).unwrap_or_default()
+    let mut text = String::new();
+    json::write_strings(&mut text, shell);
+    text
 }
 
 /// `path` seen from `directory`, absolute and without `.`, `..` and doubled slashes.

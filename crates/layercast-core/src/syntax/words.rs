@@ -1,7 +1,7 @@
 //! Three ways to split arguments: at blanks, by quoted words, as a JSON array.
 
+use crate::json;
 use crate::text::Range;
-use serde::de::IgnoredAny;
 
 /// A word of the joined line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,12 +94,10 @@ pub fn parse_json(text: &str) -> MaybeJson {
     if !text.trim_start().starts_with('[') {
         return MaybeJson::Shell;
     }
-    // From bytes and into strings, as the registry's documents are read: another way would bring its code along.
-    let bytes = text.as_bytes();
-    match serde_json::from_slice(bytes) {
-        Ok(strings) => MaybeJson::Strings(strings),
-        Err(_) if serde_json::from_slice::<Vec<IgnoredAny>>(bytes).is_ok() => MaybeJson::NotStrings,
-        Err(_) => MaybeJson::Shell,
+    match json::strings(text) {
+        Some(strings) => MaybeJson::Strings(strings),
+        None if json::is_list(text) => MaybeJson::NotStrings,
+        None => MaybeJson::Shell,
     }
 }
 
