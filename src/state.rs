@@ -114,7 +114,7 @@ pub enum Action {
     AskedAgain,
     /// The relay was looked for.
     FoundRelay(Relay),
-    /// A size was typed; without any size the pin is taken out.
+    /// Sizes were typed for a step, in place of those typed before; without any, the pin is taken out.
     Pinned(Pin),
     /// Draw the stages that are not built, or leave them out.
     DrewAllStages(bool),
@@ -229,15 +229,11 @@ fn with_facts(state: State, change: impl FnOnce(&mut Known)) -> State {
     State { facts: state.facts.with(change), ..state }
 }
 
-/// Both sizes of a step can be pinned, one after the other.
 fn set_pin(facts: &mut Known, pin: Pin) {
-    let same = |known: &Pin| known.stage == pin.stage && known.instruction == pin.instruction;
-    let known = facts.pins.iter().position(same).map(|place| facts.pins.remove(place));
-    if pin.unpacked.is_none() && pin.download.is_none() {
-        return;
+    facts.pins.retain(|known| known.stage != pin.stage || known.instruction != pin.instruction);
+    if pin.unpacked.is_some() || pin.download.is_some() {
+        facts.pins.push(pin);
     }
-    let (unpacked, download) = known.map_or((None, None), |known| (known.unpacked, known.download));
-    facts.pins.push(Pin { unpacked: pin.unpacked.or(unpacked), download: pin.download.or(download), ..pin });
 }
 
 /// Editors and text fields end lines with `\n`; so does the state, or offsets would not agree.

@@ -121,6 +121,7 @@ impl Line {
             build: Cow::Borrowed(&facts.build),
             images: Cow::Borrowed(&facts.images),
             image_failures: Cow::Borrowed(&facts.image_failures),
+            pins: Cow::Borrowed(&facts.pins),
         });
         owed.last = Some((source, facts));
         owed.checking = true;

@@ -115,7 +115,8 @@ fn row(props: &LayersProps, place: usize) -> Option<Html> {
     let layer = report.layers.get(place)?;
     let stage = report.stages.get(layer.stage).map_or("", |stage| stage.display_name.as_str());
     let text = words(report, layer);
-    let pinned = facts.pins.iter().any(|pin| pin.stage == stage && pin.instruction == text);
+    let known = facts.pins.iter().find(|pin| pin.stage == stage && pin.instruction == text);
+    let pinned = known.is_some();
     let line = layer.line;
     let last = report.instructions.get(layer.instruction).map_or(line, |instruction| instruction.end_line);
     let jump = send.reform(move |_: MouseEvent| Action::JumpedTo(line));
@@ -124,6 +125,7 @@ fn row(props: &LayersProps, place: usize) -> Option<Html> {
         let pin = pin.clone();
         send.reform(move |_: MouseEvent| Action::Pinned(pin.clone()))
     };
+    let pin = known.cloned().unwrap_or(pin);
     let set = |which: fn(Pin, u64) -> Pin| {
         let pin = pin.clone();
         send.reform(move |size| Action::Pinned(which(pin.clone(), size)))

@@ -64,6 +64,44 @@ test("compare: another target, then another text that the editor had", async () 
   await page.close();
 });
 
+test("layers: any number gives way to a size that is typed, and comes back", async () => {
+  const { playground, page, tab } = await openTab("Layers", "FROM alpine:3.22\nRUN frobnicate\n");
+  const step = tab.locator(".bars > li", { hasText: "frobnicate" });
+  const base = tab.locator(".bars > li", { hasText: "FROM" });
+  const number = (layer, name) => layer.locator(".pin summary", { hasText: name });
+  const field = tab.locator(".pin[open] input");
+  await says(number(step, "unpacked"), "?");
+  const known = await number(base, "unpacked").innerText();
+  // By keys: the number opens, the field has the focus, what is no size is told and stays.
+  await number(step, "unpacked").focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("a lot");
+  await page.keyboard.press("Enter");
+  await says(tab.getByRole("alert"), "A size looks like 58 MB");
+  assert.equal(await field.inputValue(), "a lot");
+  assert.equal(await field.getAttribute("aria-invalid"), "true");
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("1 GB");
+  await page.keyboard.press("Enter");
+  await says(number(step, "unpacked"), "1\u00a0GB");
+  await says(number(step, "download"), "?");
+  assert.ok(await number(step, "unpacked").evaluate((element) => element === document.activeElement), "the focus is on the number again");
+  // By the pointer, over a number that is known: the base image's.
+  await number(base, "unpacked").click();
+  await field.fill("250 MB");
+  await tab.getByRole("button", { name: "Pin" }).click();
+  await says(number(base, "unpacked"), "250\u00a0MB");
+  await until("the sum of both", () => playground.unpacked.innerText(), (text) => text.includes("1.25"));
+  // Both are taken out again.
+  for (const [layer, before] of [[base, known], [step, "unpacked ?"]]) {
+    await number(layer, "unpacked").click();
+    await tab.getByRole("button", { name: "Forget this number" }).click();
+    await until(before, () => number(layer, "unpacked").innerText(), (text) => text === before);
+  }
+  assert.deepEqual(playground.errors, []);
+  await page.close();
+});
+
 test("export: what is saved is what is shown", async () => {
   const { playground, page, tab } = await openTab("Export");
   await says(tab, "# Dockerfile");

@@ -207,9 +207,9 @@ fn an_answer_nobody_waits_for_any_more_is_kept() {
 }
 
 #[test]
-fn both_sizes_of_a_step_are_pinned_one_after_the_other() {
+fn what_is_pinned_takes_the_place_of_what_was() {
     check(
-        [pin(Some(5), None), pin(None, Some(2)), pin(Some(6), None)],
+        [pin(Some(5), None), pin(Some(6), Some(2))],
         &expect![[r#"
         source: "FROM alpine\n"
         pins: build RUN make Some(6)/Some(2)

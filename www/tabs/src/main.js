@@ -2,7 +2,7 @@
 // every change, HTML comes back and is laid over what stands. What buttons do is written on them: `data-do`.
 
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
-import { actions, plant, type } from "./actions.js";
+import { actions, close, plant, type } from "./actions.js";
 import { drawBar, mark } from "./bar.js";
 import { connectGraph } from "./graph.js";
 import { listenForKeys } from "./keys.js";
@@ -108,12 +108,16 @@ function ask() {
   worker.postMessage(["tab", fields && view.tab, fields]);
 }
 
-// Only what differs is touched: the field that somebody types in keeps its caret, what is open stays open.
+// Only what differs is touched: the field that somebody types in keeps its caret, what is open stays open, and a size
+// that was typed and not taken yet stays where its step does.
 function lay(html) {
   Idiomorph.morph(form, html, {
     morphStyle: "innerHTML",
     ignoreActiveValue: true,
-    callbacks: { beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details") },
+    callbacks: {
+      beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details"),
+      beforeNodeMorphed: (node, next) => !(node.matches?.(".pin[open] > div") && node.ariaLabel === next.ariaLabel),
+    },
   });
 }
 
@@ -126,12 +130,26 @@ function listen() {
     act("view", writeView(view));
     ask();
   };
-  form.addEventListener("change", () => changed());
+  form.addEventListener("change", ({ target }) => target.name && changed());
   form.addEventListener("input", ({ target }) => {
     clearTimeout(rest);
     if (target.dataset.type) rest = setTimeout(() => type(target.dataset.type, target.value), REST);
     else if ("tree" in target.dataset) rest = setTimeout(() => { changed(); plant(target.value); }, REST);
-    else if (target.matches("textarea, input:not([type=checkbox], [type=radio])")) rest = setTimeout(() => changed(), REST);
+    else if (target.name && target.matches("textarea, input:not([type=checkbox], [type=radio])")) rest = setTimeout(() => changed(), REST);
+  });
+  // A number that opens has the focus in its field at once.
+  form.addEventListener("click", (event) => {
+    const pin = event.target.closest(".pin > summary")?.parentElement;
+    if (!pin) return;
+    event.preventDefault();
+    pin.open = !pin.open;
+    if (pin.open) pin.querySelector("input").select();
+  });
+  form.addEventListener("keydown", ({ key, target }) => {
+    const pin = target.closest(".pin[open]");
+    if (!pin) return;
+    if (key === "Escape") close(pin);
+    if (key === "Enter" && target.localName === "input") actions.pin(target, act);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
