@@ -108,7 +108,8 @@ fn entry(desk: Desk<'_>, place: usize, layer: &Layer, widest: u64) -> Markup {
                 code { (text_of(report, layer)) }
                 span.soft { (stage_of(report, layer)) }
             }
-            @if let Some(size) = &layer.unpacked { (bar(size, wasted, widest)) }
+            // An empty one where nothing is known, so that a row keeps its shape, and focus, when something is.
+            @if let Some(size) = &layer.unpacked { (bar(size, wasted, widest)) } @else { div.bar-of {} }
             div.bar-foot {
                 (number(place, layer, &pin, false))
                 (number(place, layer, &pin, true))

@@ -138,3 +138,29 @@ test("two stages: one click takes the rewrite, and the editor takes it back", as
   assert.deepEqual(playground.errors, []);
   await page.close();
 });
+
+test("a worker that breaks is started again and its tab drawn again; one that breaks twice says so", async () => {
+  const { playground, page, tab } = await openTab("Layers");
+  await says(tab, "RUN echo $VERSION");
+  // As a broken program does: once, and again with whatever comes next.
+  const breakIt = () => page.workers().at(-1).evaluate(() => {
+    for (const wait of [0, 50]) setTimeout(() => { throw new Error("broken on purpose"); }, wait);
+  });
+  const notice = page.locator("#panel .notice");
+  await breakIt();
+  await says(notice, "It is started again; your text is as it was.");
+  await page.locator(".cm-line", { hasText: "RUN echo" }).click();
+  await page.keyboard.press("End");
+  await page.keyboard.type(" typed");
+  await says(tab, "RUN echo $VERSION typed");
+  await notice.waitFor({ state: "detached" });
+  await breakIt();
+  await says(notice, "reload the page");
+  assert.match(await playground.editor.innerText(), /RUN echo \$VERSION typed/);
+  await until("the page's own word", () => page.locator(".left").innerText(), (text) => text.includes("The checks could not be loaded"));
+  // What the page does itself goes on.
+  await page.keyboard.type("\nFROM alpine AS another");
+  await until("another stage", () => playground.stages.count(), (count) => count === 3);
+  assert.deepEqual(playground.errors.filter((error) => !error.includes("broken on purpose")), []);
+  await page.close();
+});

@@ -10,12 +10,15 @@ import { drawChoice, fill, learn, t } from "./language.js";
 import { tellOfBrokenLink } from "./link.js";
 import { keepForLater } from "./offline.js";
 import { readView, writeView } from "./view.js";
+import { WORDS } from "./words.js";
 
 // In milliseconds: typing in a field rests so long.
 const REST = 150;
 
 export { fill, t };
 
+// How often a worker broke: the page starts two (src/effects/worker.rs).
+let breaks = 0;
 let worker;
 let act;
 let form;
@@ -33,6 +36,7 @@ export async function connect(to, action, shown, hash) {
   worker.addEventListener("message", ({ data }) => {
     if (Array.isArray(data) && data[0] === "tab" && data[1] === view.tab) lay(data[2]);
   });
+  worker.addEventListener("error", () => tell(t(breaks++ ? WORDS.broken : WORDS.breaks)), { once: true });
   // A part of its own: folders that are dropped reach it in front of any tab.
   import(new URL("../context/context.js", import.meta.url).href)
     .then((context) => {
@@ -42,6 +46,7 @@ export async function connect(to, action, shown, hash) {
   // So are builds, where they are offered. Elsewhere nobody is asked.
   if (offersBuilds())
     import(new URL("../builds/builds.js", import.meta.url).href).then((builds) => builds.connect(worker, act), () => {});
+  notice.remove();
   if (form) return ask();
   const page = document.querySelector(".right");
   const bar = document.getElementById("tabs");
@@ -71,6 +76,14 @@ function offersBuilds() {
   } catch {
     return false;
   }
+}
+
+// What became of the worker, above its tabs.
+const notice = Object.assign(document.createElement("p"), { className: "notice", role: "status" });
+
+function tell(sentence) {
+  notice.textContent = sentence;
+  form?.before(notice);
 }
 
 /// Shows what a link says, or what a button asks for.
@@ -113,7 +126,8 @@ function ask() {
 function lay(html) {
   Idiomorph.morph(form, html, {
     morphStyle: "innerHTML",
-    ignoreActiveValue: true,
+    // Of anything else that has the focus, the words within would stay as well.
+    ignoreActiveValue: document.activeElement?.matches("input, textarea, select"),
     callbacks: {
       beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details"),
       beforeNodeMorphed: (node, next) => !(node.matches?.(".pin[open] > div") && node.ariaLabel === next.ariaLabel),
@@ -145,11 +159,14 @@ function listen() {
     pin.open = !pin.open;
     if (pin.open) pin.querySelector("input").select();
   });
-  form.addEventListener("keydown", ({ key, target }) => {
-    const pin = target.closest(".pin[open]");
+  form.addEventListener("keydown", (event) => {
+    const pin = event.target.closest(".pin[open]");
     if (!pin) return;
-    if (key === "Escape") close(pin);
-    if (key === "Enter" && target.localName === "input") actions.pin(target, act);
+    if (event.key === "Escape") close(pin);
+    if (event.key !== "Enter" || event.target.localName !== "input") return;
+    // Else the number that has the focus then would open again.
+    event.preventDefault();
+    actions.pin(event.target, act);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

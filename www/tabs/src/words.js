@@ -22,6 +22,8 @@ export const WORDS = {
   notDrawn: "The browser would not draw it",
   linkCut: "This link is cut off or changed, so it cannot be opened. Ask for it again; what you see is your own last text.",
   linkNewer: "This link was made by a newer Layercast: reload the page to get it. What you see is your own last text.",
+  breaks: "What draws this tab broke off. It is started again; your text is as it was.",
+  broken: "What draws this tab broke off again. Your text is as it was: reload the page to have the tabs back.",
   keys: "Keys",
   close: "Close",
 };
