@@ -32,8 +32,8 @@ pub struct Ui {
     pub replaced: u32,
     /// The line that was jumped to last, and how often was jumped.
     pub jump: (u32, usize),
-    /// Whether stages that are not built are drawn; none: where there are few stages.
-    pub all_stages: Option<bool>,
+    /// What of the stages is drawn ([`crate::panels::stages::StagesProps::drawn`]).
+    pub stages: Rc<str>,
     /// Dark, light, or as the system has it.
     pub theme: Theme,
     /// Where live answers come from.
@@ -116,8 +116,8 @@ pub enum Action {
     FoundRelay(Relay),
     /// Sizes were typed for a step, in place of those typed before; without any, the pin is taken out.
     Pinned(Pin),
-    /// Draw the stages that are not built, or leave them out.
-    DrewAllStages(bool),
+    /// Draw more stages, or fewer.
+    DrewStages(Rc<str>),
     /// Show this line in the editor.
     JumpedTo(usize),
     /// Other colours.
@@ -189,7 +189,7 @@ fn reduce_ui(ui: Ui, action: Action) -> Ui {
     match action {
         Action::AskedAgain => Ui { asked_again: ui.asked_again + 1, ..ui },
         Action::FoundRelay(relay) => Ui { relay, ..ui },
-        Action::DrewAllStages(all) => Ui { all_stages: Some(all), ..ui },
+        Action::DrewStages(stages) => Ui { stages, ..ui },
         Action::JumpedTo(line) => Ui { jump: (ui.jump.0 + 1, line), ..ui },
         Action::ChoseTheme(theme) => Ui { theme, ..ui },
         Action::Shared(shared) => Ui { shared, ..ui },

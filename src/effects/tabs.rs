@@ -33,7 +33,7 @@ fn action(verb: &str, value: &str) -> Option<Action> {
         "took" => Action::Took(text),
         "edit" => Action::Edited(text),
         "jump" => Action::JumpedTo(value.parse().unwrap_or(1)),
-        "stages" => Action::DrewAllStages(value == "all"),
+        "stages" => Action::DrewStages(text),
         "target" => Action::ChoseTarget((!value.is_empty()).then(|| value.to_owned())),
         "pin" => Action::Pinned(pins::from_text(value)?),
         _ => Action::Viewed(text),

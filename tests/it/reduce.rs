@@ -256,7 +256,7 @@ fn the_same_line_can_be_jumped_to_twice() {
 #[test]
 fn what_of_the_graph_is_drawn_changes_no_fact() {
     let before = State::new("FROM alpine\n");
-    let after = reduce(before.clone(), Action::DrewAllStages(false));
-    assert!(after.ui.all_stages == Some(false));
+    let after = reduce(before.clone(), Action::DrewStages("built final".into()));
     assert!(after.facts == before.facts, "the report would be worked out again");
+    assert_eq!(&*reduce(after, Action::Typed("FROM b".into())).ui.stages, "built final", "typing leaves it");
 }
