@@ -1,24 +1,25 @@
-//! A size that is typed in a tab, on its way to the page: four lines, the stage, the step, both sizes as they were typed.
+//! A size that is typed in a tab, on its way to the page: the stage, the step, both sizes as they were typed,
+//! with tabs between: no step's text holds one, its white space being folded.
 
 use crate::bytes;
 use layercast_core::facts::Pin;
 
 /// What stands before and behind the size that is typed, for the script to put together.
 pub fn around(pin: &Pin, is_download: bool) -> (String, String) {
-    let step = format!("{}\n{}\n", pin.stage, pin.instruction);
+    let step = format!("{}\t{}\t", pin.stage, pin.instruction);
     let other = |size: Option<u64>| size.map(|bytes| bytes.to_string()).unwrap_or_default();
     if is_download {
-        (format!("{step}{}\n", other(pin.unpacked)), String::new())
+        (format!("{step}{}\t", other(pin.unpacked)), String::new())
     } else {
-        (step, format!("\n{}", other(pin.download)))
+        (step, format!("\t{}", other(pin.download)))
     }
 }
 
 /// The pin that a text says; none where a size cannot be read. An empty size is none.
 pub fn from_text(text: &str) -> Option<Pin> {
-    let mut lines = text.split('\n');
-    let (stage, instruction) = (lines.next()?.to_owned(), lines.next()?.to_owned());
-    let mut size = || match lines.next()?.trim() {
+    let mut words = text.split('\t');
+    let (stage, instruction) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut size = || match words.next()?.trim() {
         "" => Some(None),
         typed => bytes::parse(typed).map(Some),
     };
@@ -57,6 +58,6 @@ mod tests {
     fn what_is_no_size_is_no_pin() {
         check(&pin(None, Some(7)), false, "a lot", None);
         check(&pin(None, None), true, "99999999999999999999", None);
-        assert_eq!(from_text("build\nRUN make"), None);
+        assert_eq!(from_text("build\tRUN make"), None);
     }
 }

@@ -3,11 +3,11 @@
 use crate::bytes::{self, Bytes};
 use crate::figures::{self, DRAWN, Role};
 use crate::known::Known;
+use crate::pins;
 use crate::shared::Shared;
 use crate::state::Action;
 use crate::strings;
 use crate::widgets::share_bar::{Share, share_bar};
-use crate::widgets::size_field::SizeField;
 use layercast_core::Report;
 use layercast_core::estimate::Estimate;
 use layercast_core::facts::Pin;
@@ -116,25 +116,21 @@ fn row(props: &LayersProps, place: usize) -> Option<Html> {
     let stage = report.stages.get(layer.stage).map_or("", |stage| stage.display_name.as_str());
     let text = words(report, layer);
     let known = facts.pins.iter().find(|pin| pin.stage == stage && pin.instruction == text);
-    let pinned = known.is_some();
     let line = layer.line;
     let last = report.instructions.get(layer.instruction).map_or(line, |instruction| instruction.end_line);
     let jump = send.reform(move |_: MouseEvent| Action::JumpedTo(line));
     let pin = Pin { stage: stage.to_owned(), instruction: text.to_owned(), unpacked: None, download: None };
-    let unpin = {
-        let pin = pin.clone();
-        send.reform(move |_: MouseEvent| Action::Pinned(pin.clone()))
-    };
-    let pin = known.cloned().unwrap_or(pin);
-    let set = |which: fn(Pin, u64) -> Pin| {
-        let pin = pin.clone();
-        send.reform(move |size| Action::Pinned(which(pin.clone(), size)))
-    };
-    let unpacked = set(|pin, size| Pin { unpacked: Some(size), ..pin });
-    let download = set(|pin, size| Pin { download: Some(size), ..pin });
-    let size = |which, size: &Option<Estimate>, typed| match size {
+    let size = |name, size: &Option<Estimate>, is_download| match size {
         None if *coming => html! { "…" },
-        None => html! { <SizeField label={strings::pin_label(which, text)} onsize={typed} /> },
+        None => {
+            let field = html! {
+                <input
+                    class="size-field" type="text" placeholder={strings::PIN_HINT.t()} autocomplete="off"
+                    aria-label={strings::pin_label(name, text)}
+                />
+            };
+            pinning(known.unwrap_or(&pin), is_download, field)
+        }
         Some(size) => html! {
             <>
                 { if layer.unknown.is_empty() { "" } else { "≥\u{a0}" } }{ Bytes(size.likely).to_string() }
@@ -147,19 +143,21 @@ fn row(props: &LayersProps, place: usize) -> Option<Html> {
     Some(html! {
         <>
             <tr
-                key={layer.instruction} class={classes!(layer.is_unknown().then_some("unknown"), pinned.then_some("pinned"))}
+                key={layer.instruction} class={classes!(layer.is_unknown().then_some("unknown"), known.is_some().then_some("pinned"))}
                 data-lines={format!("{line}-{last}")}
             >
                 <td class="step">
                     <button type="button" onclick={jump} title={format!("{} · {text}", strings::line(line))}>{ text.to_owned() }</button>
                     <small>{ stage.to_owned() }</small>
                 </td>
-                <td class="number">{ size(strings::UNPACKED.t(), &layer.unpacked, unpacked) }</td>
-                <td class="number">{ size(strings::DOWNLOAD.t(), &layer.download, download) }</td>
+                <td class="number">{ size(strings::UNPACKED.t(), &layer.unpacked, false) }</td>
+                <td class="number">{ size(strings::DOWNLOAD.t(), &layer.download, true) }</td>
                 <td class="basis">
                     { &layer.basis }
-                    if pinned {
-                        <button class="unpin" type="button" onclick={unpin} title={strings::UNPIN.t()} aria-label={strings::UNPIN.t()}>{ "×" }</button>
+                    if known.is_some() {
+                        { pinning(&pin, false, html! {
+                            <button class="unpin" type="button" data-do="unpin" title={strings::UNPIN.t()} aria-label={strings::UNPIN.t()}>{ "×" }</button>
+                        }) }
                     }
                 </td>
             </tr>
@@ -171,4 +169,10 @@ fn row(props: &LayersProps, place: usize) -> Option<Html> {
             }
         </>
     })
+}
+
+/// What pins a size, or takes the pin out. The script of the tabs says so to the page: `www/tabs/src/actions.js`.
+fn pinning(pin: &Pin, is_download: bool, by: Html) -> Html {
+    let (before, behind) = pins::around(pin, is_download);
+    html! { <span class="pin" data-before={before} data-behind={behind}>{ by }</span> }
 }

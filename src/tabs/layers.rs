@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn a_number_opens_to_a_field_that_knows_its_step() {
         let html = html(&[("find", "small")]);
-        let expected = "<details class=\"pin\" id=\"pin-2-unpacked\" data-before=\"stage-1\nCOPY small /&lt;a&gt;\n\" data-behind=\"\n\">";
+        let expected = "<details class=\"pin\" id=\"pin-2-unpacked\" data-before=\"stage-1\tCOPY small /&lt;a&gt;\t\" data-behind=\"\t\">";
         assert!(html.contains(expected), "{html}");
         assert!(
             html.contains("aria-label=\"unpacked size of COPY small /&lt;a&gt;, such as 58 MB\""),

@@ -102,6 +102,24 @@ test("layers: any number gives way to a size that is typed, and comes back", asy
   await page.close();
 });
 
+test("image: what is not known has a field for it, and takes its pin out again", async () => {
+  const { playground, page } = await openTab("Image", "FROM alpine:3.22\nRUN frobnicate\n");
+  const row = page.locator(".layers tr", { hasText: "RUN frobnicate" }).first();
+  const field = row.getByLabel("unpacked size of RUN frobnicate");
+  await field.fill("a lot");
+  await field.press("Enter");
+  await until("it is told", () => field.getAttribute("title"), (title) => title?.startsWith("A size looks like"));
+  assert.equal(await field.inputValue(), "a lot");
+  await field.fill("1 GB");
+  await row.getByLabel("download size of RUN frobnicate").fill("300 MB");
+  await page.keyboard.press("Tab");
+  await until("both", () => row.innerText(), (text) => /1\u00a0GB\s+300\u00a0MB\s+pinned by you/.test(text));
+  await row.getByRole("button", { name: "Forget this number" }).click();
+  await field.waitFor();
+  assert.deepEqual(playground.errors, []);
+  await page.close();
+});
+
 test("export: what is saved is what is shown", async () => {
   const { playground, page, tab } = await openTab("Export");
   await says(tab, "# Dockerfile");

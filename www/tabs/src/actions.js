@@ -29,13 +29,17 @@ export const actions = {
   png: (button) => paint(valueOf(button)).then((blob) => save(blob, button.dataset.name), () => say(button, t(WORDS.notDrawn))),
 };
 
-// What cannot be read stays as it was typed, with a sentence below it.
+// What cannot be read stays as it was typed, with a sentence beside it.
 function settle(pin, act, typed) {
   const field = pin.querySelector("input");
   const isTaken = act("pin", pin.dataset.before + (typed ?? field.value) + pin.dataset.behind);
-  field.ariaInvalid = !isTaken;
-  pin.querySelector("[role=alert]").hidden = isTaken;
-  if (isTaken) close(pin);
+  if (field) {
+    field.ariaInvalid = isTaken ? null : "true";
+    field.title = isTaken ? "" : t(WORDS.noSize);
+  }
+  const why = pin.querySelector("[role=alert]");
+  if (why) why.hidden = isTaken;
+  if (isTaken && pin.open) close(pin);
 }
 
 /// Shuts what a number opens to; the focus is on the number again.

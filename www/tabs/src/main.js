@@ -180,6 +180,10 @@ function listen() {
     if (button.dataset.do === "tab") return turn({ ...view, tab: button.value });
     actions[button.dataset.do]?.(button, act);
   });
+  // The fields of the image's own layers, which the page draws: what is typed holds once they are left.
+  document.querySelector(".right").addEventListener("change", ({ target }) => {
+    if (target.matches(".layers .pin > input") && target.value.trim()) actions.pin(target, act);
+  });
   document.addEventListener("layercast:line", ({ detail }) => {
     line = `${detail}`;
     const field = form.elements.namedItem("cursor");

@@ -77,12 +77,16 @@ function sign({ element, name, width, height }) {
   const group = document.createElementNS(SVG, "g");
   group.setAttribute("class", "chain-sign");
   group.dataset.of = name;
-  group.style.transform = `${element.style.transform} translate(${width - 24}px, 20px)`;
+  group.style.transform = `${element.style.transform} translate(${width - 20}px, ${height}px)`;
   group.setAttribute("aria-hidden", "true");
-  const circle = document.createElementNS(SVG, "circle");
-  circle.setAttribute("r", 9);
+  // The first is for fingers.
+  const circles = [15, 9].map((radius) => {
+    const circle = document.createElementNS(SVG, "circle");
+    circle.setAttribute("r", radius);
+    return circle;
+  });
   const cross = document.createElementNS(SVG, "path");
   cross.setAttribute("d", isFolded(element) ? "M-4.5 0h9M0-4.5v9" : "M-4.5 0h9");
-  group.append(circle, cross);
+  group.append(...circles, cross);
   return group;
 }
