@@ -2,7 +2,7 @@
 
 use layercast_core::Report;
 pub use layercast_core::figures::{
-    Role, Weight, chain, familiar, is_base, layers_of, left_behind, roles, weigh,
+    Role, Weight, chain, chain_ends, familiar, is_base, layers_of, left_behind, roles, weigh,
 };
 use layercast_core::report::{Edge, Layer, StageReport};
 

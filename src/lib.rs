@@ -15,6 +15,7 @@ pub mod marks;
 pub mod messages;
 pub mod opening;
 pub mod permalink;
+pub mod pins;
 pub mod remarks;
 pub mod strings;
 pub mod summary;

@@ -9,7 +9,9 @@ use crate::remarks::Remark;
 use crate::weights::{Step, is_measured};
 use layercast_core::diagnostic::Severity;
 use layercast_core::estimate::{Basis, Estimate};
-use layercast_core::facts::{BuildOptions, FailureReason, ImageConfig, ImageFact, ImageFailure, ImageLayer};
+use layercast_core::facts::{
+    BuildOptions, FailureReason, ImageConfig, ImageFact, ImageFailure, ImageLayer, Pin,
+};
 use layercast_core::image_ref::Platform;
 use layercast_core::json;
 use layercast_core::text::Range;
@@ -25,12 +27,14 @@ pub enum Request<'a> {
         revision: u64,
         /// The Dockerfile.
         source: Cow<'a, str>,
-        /// The build options. Pins stay behind: the page lays them over.
+        /// The build options.
         build: Cow<'a, BuildOptions>,
         /// What is known of base images.
         images: Cow<'a, [ImageFact]>,
         /// What could not be learnt of them.
         image_failures: Cow<'a, [ImageFailure]>,
+        /// What the user typed.
+        pins: Cow<'a, [Pin]>,
     },
     /// What an image weighs. No reply where nobody can be asked from here.
     Image {
@@ -80,13 +84,14 @@ impl Request<'_> {
     pub fn to_text(&self) -> String {
         let mut words = Writer(Vec::new());
         match self {
-            Self::Check { revision, source, build, images, image_failures } => {
+            Self::Check { revision, source, build, images, image_failures, pins } => {
                 words.text("check");
                 words.number(*revision);
                 words.text(source);
                 words.build(build);
                 words.list(images, Writer::image);
                 words.list(image_failures, Writer::failure);
+                words.list(pins, Writer::pin);
             }
             Self::Image { reference, platform, relayed } => {
                 words.text("image");
@@ -112,6 +117,7 @@ impl Request<'_> {
                     build: Cow::Owned(words.build()?),
                     images: Cow::Owned(words.list(Reader::image)?),
                     image_failures: Cow::Owned(words.list(Reader::failure)?),
+                    pins: Cow::Owned(words.list(Reader::pin)?),
                 }
             }
             "image" => Request::Image {
@@ -244,6 +250,13 @@ impl Writer {
         self.text(&failure.hint);
     }
 
+    fn pin(&mut self, pin: &Pin) {
+        self.text(&pin.stage);
+        self.text(&pin.instruction);
+        self.number_if(pin.unpacked);
+        self.number_if(pin.download);
+    }
+
     fn remark(&mut self, remark: &Remark) {
         self.text(&remark.rule);
         self.number(remark.severity as u64);
@@ -342,6 +355,15 @@ impl Reader {
         Some(ImageFailure { reference, platform, reason, message: self.text()?, hint: self.text()? })
     }
 
+    fn pin(&mut self) -> Option<Pin> {
+        Some(Pin {
+            stage: self.text()?,
+            instruction: self.text()?,
+            unpacked: self.number_if()?,
+            download: self.number_if()?,
+        })
+    }
+
     fn remark(&mut self) -> Option<Remark> {
         Some(Remark {
             rule: self.text()?,
@@ -424,6 +446,8 @@ mod tests {
             build_contexts: pairs,
         };
         let images = vec![image(), image()];
+        let pin =
+            Pin { stage: "a".to_owned(), instruction: "RUN b".to_owned(), unpacked: None, download: Some(0) };
         for request in [
             Request::Check {
                 revision: 7,
@@ -431,6 +455,7 @@ mod tests {
                 build: Cow::Owned(build),
                 images: Cow::Owned(images),
                 image_failures: Cow::Owned(REASONS.map(failure).to_vec()),
+                pins: Cow::Owned(vec![pin]),
             },
             Request::Check {
                 revision: 0,
@@ -438,6 +463,7 @@ mod tests {
                 build: Cow::Owned(BuildOptions::default()),
                 images: Cow::Owned(Vec::new()),
                 image_failures: Cow::Owned(Vec::new()),
+                pins: Cow::Owned(Vec::new()),
             },
             Request::Image {
                 reference: "a".into(),

@@ -32,8 +32,8 @@ pub struct Ui {
     pub replaced: u32,
     /// The line that was jumped to last, and how often was jumped.
     pub jump: (u32, usize),
-    /// Whether stages that are not built are drawn; none: where there are few stages.
-    pub all_stages: Option<bool>,
+    /// What of the stages is drawn ([`crate::panels::stages::StagesProps::drawn`]).
+    pub stages: Rc<str>,
     /// Dark, light, or as the system has it.
     pub theme: Theme,
     /// Where live answers come from.
@@ -114,10 +114,10 @@ pub enum Action {
     AskedAgain,
     /// The relay was looked for.
     FoundRelay(Relay),
-    /// A size was typed; without any size the pin is taken out.
+    /// Sizes were typed for a step, in place of those typed before; without any, the pin is taken out.
     Pinned(Pin),
-    /// Draw the stages that are not built, or leave them out.
-    DrewAllStages(bool),
+    /// Draw more stages, or fewer.
+    DrewStages(Rc<str>),
     /// Show this line in the editor.
     JumpedTo(usize),
     /// Other colours.
@@ -189,7 +189,7 @@ fn reduce_ui(ui: Ui, action: Action) -> Ui {
     match action {
         Action::AskedAgain => Ui { asked_again: ui.asked_again + 1, ..ui },
         Action::FoundRelay(relay) => Ui { relay, ..ui },
-        Action::DrewAllStages(all) => Ui { all_stages: Some(all), ..ui },
+        Action::DrewStages(stages) => Ui { stages, ..ui },
         Action::JumpedTo(line) => Ui { jump: (ui.jump.0 + 1, line), ..ui },
         Action::ChoseTheme(theme) => Ui { theme, ..ui },
         Action::Shared(shared) => Ui { shared, ..ui },
@@ -229,15 +229,11 @@ fn with_facts(state: State, change: impl FnOnce(&mut Known)) -> State {
     State { facts: state.facts.with(change), ..state }
 }
 
-/// Both sizes of a step can be pinned, one after the other.
 fn set_pin(facts: &mut Known, pin: Pin) {
-    let same = |known: &Pin| known.stage == pin.stage && known.instruction == pin.instruction;
-    let known = facts.pins.iter().position(same).map(|place| facts.pins.remove(place));
-    if pin.unpacked.is_none() && pin.download.is_none() {
-        return;
+    facts.pins.retain(|known| known.stage != pin.stage || known.instruction != pin.instruction);
+    if pin.unpacked.is_some() || pin.download.is_some() {
+        facts.pins.push(pin);
     }
-    let (unpacked, download) = known.map_or((None, None), |known| (known.unpacked, known.download));
-    facts.pins.push(Pin { unpacked: pin.unpacked.or(unpacked), download: pin.download.or(download), ..pin });
 }
 
 /// Editors and text fields end lines with `\n`; so does the state, or offsets would not agree.

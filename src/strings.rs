@@ -117,6 +117,11 @@ pub fn steps(count: usize) -> String {
     counted(count, "step", "steps")
 }
 
+/// `3 stages`.
+pub fn stages(count: usize) -> String {
+    counted(count, "stage", "stages")
+}
+
 /// `the 3 parts together`.
 pub fn parts(count: usize) -> String {
     fill("{} together", &[&counted(count, "part", "parts")])

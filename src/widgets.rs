@@ -2,4 +2,3 @@
 
 pub mod choice;
 pub mod share_bar;
-pub mod size_field;

@@ -1,6 +1,7 @@
 //! The tabs beside the image, fetched when the worker listens: scripts that speak to the worker. The page itself
 //! holds nothing of them but what a link says of them.
 
+use crate::pins;
 use crate::state::Action;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -16,21 +17,25 @@ extern "C" {
 /// Joins tabs and worker. Called again for a worker that is started again: they tell it all once more.
 pub fn join(worker: &web_sys::Worker, send: &Callback<Action>) {
     let send = send.clone();
-    let act = Closure::<dyn Fn(String, String)>::new(move |verb: String, value: String| {
-        send.emit(action(&verb, &value));
+    let act = Closure::<dyn Fn(String, String) -> bool>::new(move |verb: String, value: String| {
+        let action = action(&verb, &value);
+        let is_taken = action.is_some();
+        action.into_iter().for_each(|action| send.emit(action));
+        is_taken
     });
     connect(worker, act.into_js_value());
 }
 
-/// What the scripts ask for; an unknown verb is a view.
-fn action(verb: &str, value: &str) -> Action {
+/// What the scripts ask for; an unknown verb is a view. None where a size cannot be read: the script tells.
+fn action(verb: &str, value: &str) -> Option<Action> {
     let text = Rc::from(value);
-    match verb {
+    Some(match verb {
         "took" => Action::Took(text),
         "edit" => Action::Edited(text),
         "jump" => Action::JumpedTo(value.parse().unwrap_or(1)),
-        "stages" => Action::DrewAllStages(value == "all"),
+        "stages" => Action::DrewStages(text),
         "target" => Action::ChoseTarget((!value.is_empty()).then(|| value.to_owned())),
+        "pin" => Action::Pinned(pins::from_text(value)?),
         _ => Action::Viewed(text),
-    }
+    })
 }

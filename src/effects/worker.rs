@@ -121,6 +121,7 @@ impl Line {
             build: Cow::Borrowed(&facts.build),
             images: Cow::Borrowed(&facts.images),
             image_failures: Cow::Borrowed(&facts.image_failures),
+            pins: Cow::Borrowed(&facts.pins),
         });
         owed.last = Some((source, facts));
         owed.checking = true;
@@ -216,10 +217,11 @@ fn start(line: &Rc<Line>) {
             line.hear(&text);
         }
     });
-    let broken = Rc::downgrade(line);
+    let mut broken = Some(Rc::downgrade(line));
     let on_error = Closure::<dyn FnMut(Event)>::new(move |_| {
+        // Once: what is broken breaks again with whatever it hears until its end, and that is not the next one's fault.
+        let Some(broken) = broken.take() else { return };
         // Not at once: this very closure goes with the worker.
-        let broken = broken.clone();
         Timeout::new(PAUSE, move || broken.upgrade().iter().for_each(end)).forget();
     });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));

@@ -85,7 +85,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
                         { begin(state.source.trim().is_empty(), &send) }
                     } else {
                         <Stages
-                            report={graph} roles={roles.clone()} all={state.ui.all_stages}
+                            report={graph} roles={roles.clone()} drawn={state.ui.stages.clone()}
                             send={send.clone()}
                         />
                         <Layers

@@ -112,14 +112,14 @@ fn row(props: &LayersProps, place: usize) -> Option<Html> {
     let layer = report.layers.get(place)?;
     let stage = report.stages.get(layer.stage).map_or("", |stage| stage.display_name.as_str());
     let text = words(report, layer);
-    let is_pinned = facts.pins.iter().any(|pin| pin.stage == stage && pin.instruction == text);
+    let pin = facts.pins.iter().find(|pin| pin.stage == stage && pin.instruction == text).cloned();
     let line = layer.line;
     let last = report.instructions.get(layer.instruction).map_or(line, |instruction| instruction.end_line);
     Some(html! {
         <Row
             instruction={layer.instruction} text={text.to_owned()} stage={stage.to_owned()} lines={(line, last)}
             unpacked={layer.unpacked.clone()} download={layer.download.clone()} basis={layer.basis.clone()}
-            is_unknown={layer.is_unknown()} is_partial={!layer.unknown.is_empty()} {is_pinned} {coming}
+            is_unknown={layer.is_unknown()} is_partial={!layer.unknown.is_empty()} {pin} {coming}
             opening={props.openings.get(place).cloned().unwrap_or_default()} {send}
         />
     })

@@ -1,9 +1,9 @@
 //! One step of the image: its text, both sizes or fields for them, and how they are known.
 
 use crate::bytes::{self, Bytes};
+use crate::pins;
 use crate::state::Action;
 use crate::strings;
-use crate::widgets::size_field::SizeField;
 use layercast_core::estimate::Estimate;
 use layercast_core::facts::Pin;
 use yew::prelude::*;
@@ -24,7 +24,8 @@ pub struct RowProps {
     pub is_unknown: bool,
     /// A part of it is not known.
     pub is_partial: bool,
-    pub is_pinned: bool,
+    /// The sizes that were typed for it.
+    pub pin: Option<Pin>,
     /// True until steps are weighed for the first time.
     pub coming: bool,
     /// What it opens to, as HTML.
@@ -38,34 +39,25 @@ pub fn Row(props: &RowProps) -> Html {
     let RowProps { text, stage, send, .. } = props;
     let (line, last) = props.lines;
     let jump = send.reform(move |_: MouseEvent| Action::JumpedTo(line));
-    let pin = Pin { stage: stage.clone(), instruction: text.clone(), unpacked: None, download: None };
-    let unpin = {
-        let pin = pin.clone();
-        send.reform(move |_: MouseEvent| Action::Pinned(pin.clone()))
-    };
-    let set = |which: fn(Pin, u64) -> Pin| {
-        let pin = pin.clone();
-        send.reform(move |size| Action::Pinned(which(pin.clone(), size)))
-    };
-    let unpacked = set(|pin, size| Pin { unpacked: Some(size), ..pin });
-    let download = set(|pin, size| Pin { download: Some(size), ..pin });
     let opens = if props.is_partial { strings::OPENING_ALL.t() } else { strings::OPENING.t() };
     html! {
         <>
             <tr
-                key={props.instruction} class={classes!(props.is_unknown.then_some("unknown"), props.is_pinned.then_some("pinned"))}
+                key={props.instruction} class={classes!(props.is_unknown.then_some("unknown"), props.pin.is_some().then_some("pinned"))}
                 data-lines={format!("{line}-{last}")}
             >
                 <td class="step">
                     <button type="button" onclick={jump} title={format!("{} · {text}", strings::line(line))}>{ text.clone() }</button>
                     <small>{ stage.clone() }</small>
                 </td>
-                <td class="number">{ size(props, strings::UNPACKED.t(), props.unpacked.as_ref(), unpacked) }</td>
-                <td class="number">{ size(props, strings::DOWNLOAD.t(), props.download.as_ref(), download) }</td>
+                <td class="number">{ size(props, strings::UNPACKED.t(), props.unpacked.as_ref(), false) }</td>
+                <td class="number">{ size(props, strings::DOWNLOAD.t(), props.download.as_ref(), true) }</td>
                 <td class="basis">
                     { &props.basis }
-                    if props.is_pinned {
-                        <button class="unpin" type="button" onclick={unpin} title={strings::UNPIN.t()} aria-label={strings::UNPIN.t()}>{ "×" }</button>
+                    if props.pin.is_some() {
+                        { pinning(&unpinned(props), false, html! {
+                            <button class="unpin" type="button" data-do="unpin" title={strings::UNPIN.t()} aria-label={strings::UNPIN.t()}>{ "×" }</button>
+                        }) }
                     }
                 </td>
             </tr>
@@ -79,10 +71,18 @@ pub fn Row(props: &RowProps) -> Html {
     }
 }
 
-fn size(props: &RowProps, which: &str, size: Option<&Estimate>, onsize: Callback<u64>) -> Html {
+fn size(props: &RowProps, name: &str, size: Option<&Estimate>, is_download: bool) -> Html {
     match size {
         None if props.coming => html! { "…" },
-        None => html! { <SizeField label={strings::pin_label(which, &props.text)} {onsize} /> },
+        None => {
+            let field = html! {
+                <input
+                    class="size-field" type="text" placeholder={strings::PIN_HINT.t()} autocomplete="off"
+                    aria-label={strings::pin_label(name, &props.text)}
+                />
+            };
+            pinning(&props.pin.clone().unwrap_or_else(|| unpinned(props)), is_download, field)
+        }
         Some(size) => html! {
             <>
                 { if props.is_partial { "≥\u{a0}" } else { "" } }{ Bytes(size.likely).to_string() }
@@ -90,4 +90,15 @@ fn size(props: &RowProps, which: &str, size: Option<&Estimate>, onsize: Callback
             </>
         },
     }
+}
+
+/// No size typed for this step.
+fn unpinned(props: &RowProps) -> Pin {
+    Pin { stage: props.stage.clone(), instruction: props.text.clone(), unpacked: None, download: None }
+}
+
+/// What pins a size, or takes the pin out. The script of the tabs says so to the page: `www/tabs/src/actions.js`.
+fn pinning(pin: &Pin, is_download: bool, by: Html) -> Html {
+    let (before, behind) = pins::around(pin, is_download);
+    html! { <span class="pin" data-before={before} data-behind={behind}>{ by }</span> }
 }

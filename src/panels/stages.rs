@@ -1,6 +1,6 @@
 //! What is built: the graph of the stages, and why some are not built.
 
-use crate::figures::{self, DRAWN, Role};
+use crate::figures::{self, DRAWN, Role, chain_ends};
 use crate::panels::stages_graph::graph;
 use crate::shared::Shared;
 use crate::state::Action;
@@ -8,6 +8,7 @@ use crate::strings;
 use layercast_core::Report;
 use layercast_core::layout::{Measures, layout_some};
 use layercast_core::report::Skipped;
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// Of more stages, those that are not built are left out until they are asked for.
@@ -19,27 +20,40 @@ const REASONS: usize = 12;
 pub struct StagesProps {
     pub report: Shared<Report>,
     pub roles: Shared<Vec<Role>>,
-    /// Whether stages that are not built are drawn; none: where there are few stages.
-    pub all: Option<bool>,
+    /// Words with blanks between. `all`, or `built` without what is not, or neither: that depends on how many there
+    /// are. Then the chains that are drawn as one, by the names of their last stages.
+    pub drawn: Rc<str>,
     pub send: Callback<Action>,
 }
 
 /// The stages of the file under the target in effect.
 #[component]
 pub fn Stages(props: &StagesProps) -> Html {
-    let StagesProps { report, roles, all, send } = props;
+    let StagesProps { report, roles, drawn, .. } = props;
     let skipped = report.target().map(|target| target.skipped.as_slice()).unwrap_or_default();
-    let all = skipped.is_empty() || all.unwrap_or(report.stages.len() <= MANY);
+    let all = match drawn.split(' ').next() {
+        _ if skipped.is_empty() => true,
+        Some("all") => true,
+        Some("built") => false,
+        _ => report.stages.len() <= MANY,
+    };
     let count = report.stages.len() - if all { 0 } else { skipped.len() };
-    let drawn = use_memo((report.clone(), all), |(report, all)| {
-        let is_drawn = |stage: usize| *all || roles.get(stage) != Some(&Role::Skipped);
-        (count <= DRAWN).then(|| layout_some(report, &Measures::default(), &is_drawn))
+    let drawn = use_memo((report.clone(), all, drawn.clone()), |(report, all, drawn)| {
+        let ends = chain_ends(report);
+        let home = |stage: usize| {
+            let end = ends[stage];
+            let is_folded = drawn.split(' ').skip(1).any(|name| name == report.stages[end].display_name);
+            let is_drawn = *all || roles.get(stage) != Some(&Role::Skipped);
+            is_drawn.then_some(if is_folded { end } else { stage })
+        };
+        let homes: Vec<Option<usize>> = (0..ends.len()).map(home).collect();
+        (count <= DRAWN).then(|| (layout_some(report, &Measures::default(), &homes), homes, ends))
     });
     html! {
         <section class="stages">
             <h2>{ strings::STAGES.t() }<small>{ strings::STAGES_HINT.t() }</small></h2>
-            if let Some(drawn) = &*drawn {
-                { graph(report, drawn, roles, all, send) }
+            if let Some((drawn, homes, ends)) = &*drawn {
+                { graph(props, drawn, homes, ends, all) }
             } else {
                 <p class="soft">{ strings::too_many_stages(count) }</p>
             }

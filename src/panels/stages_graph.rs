@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::figures::{self, Role};
-use crate::panels::stages::{role_word, size, why};
+use crate::panels::stages::{StagesProps, role_word, size, why};
 use crate::state::Action;
 use crate::strings;
 use layercast_core::Report;
@@ -16,10 +16,17 @@ const LABEL_GAP: i32 = 15;
 const LABEL_LETTERS: usize = 14;
 
 /// The graph. What it says beyond its words, in `data-` attributes, is for `www/tabs/src/graph.js`.
-pub fn graph(report: &Report, drawn: &Layout, roles: &[Role], all: bool, send: &Callback<Action>) -> Html {
+pub fn graph(
+    props: &StagesProps,
+    drawn: &Layout,
+    homes: &[Option<usize>],
+    ends: &[usize],
+    all: bool,
+) -> Html {
+    let StagesProps { report, roles, .. } = props;
     let node = |node: &Node| match &node.source {
         Source::Image(reference) => image(report, node, reference),
-        Source::Stage(stage) => stage_node(report, node, *stage, roles, send),
+        Source::Stage(stage) => stage_node(props, node, *stage, &folded_into(*stage, homes), ends[*stage]),
     };
     let labels = labels(report, drawn);
     let links =
@@ -70,7 +77,7 @@ fn link(report: &Report, line: &Link, label: Option<&str>, roles: &[Role]) -> Ht
     html! {
         <g
             class={classes!("link", format!("link-{kind}"), skipped.then_some("skipped"))}
-            data-from={name_of(&line.from)} data-to={line.to.to_string()} data-lines={lines(report, line)}
+            data-from={key_of(&line.from)} data-to={line.to.to_string()} data-lines={lines(report, line)}
         >
             <path class="link-near" d={line.path.clone()} />
             <path class="link-line" d={line.path.clone()} marker-end={format!("url(#arrow-{kind})")} />
@@ -81,16 +88,26 @@ fn link(report: &Report, line: &Link, label: Option<&str>, roles: &[Role]) -> Ht
     }
 }
 
-/// The lines of the instructions that a line stands for: `14-14 20-22`.
+/// The lines of the instructions that a line stands for.
 fn lines(report: &Report, line: &Link) -> String {
     let instructions =
         line.edges.iter().filter_map(|edge| report.instructions.get(report.edges.get(*edge)?.instruction));
-    let lines: Vec<String> = instructions.map(|one| format!("{}-{}", one.line, one.end_line)).collect();
+    spans(&mut instructions.map(|one| (one.line, one.end_line)))
+}
+
+/// First and last lines: `14-14 20-22`.
+fn spans(lines: &mut dyn Iterator<Item = (usize, usize)>) -> String {
+    let lines: Vec<String> = lines.map(|(first, last)| format!("{first}-{last}")).collect();
     lines.join(" ")
 }
 
+/// The stages that are drawn as one, in the order of the text: itself alone, or a chain.
+fn folded_into(stage: usize, homes: &[Option<usize>]) -> Vec<usize> {
+    (0..homes.len()).filter(|other| homes[*other] == Some(stage)).collect()
+}
+
 /// What a node is called in the `data-` attributes: the number of a stage, the reference of an image.
-fn name_of(source: &Source) -> String {
+fn key_of(source: &Source) -> String {
     match source {
         Source::Image(reference) => reference.clone(),
         Source::Stage(stage) => stage.to_string(),
@@ -161,8 +178,9 @@ fn image(report: &Report, node: &Node, reference: &str) -> Html {
     }
 }
 
-/// A stage: click or Enter makes it the target.
-fn stage_node(report: &Report, node: &Node, stage: usize, roles: &[Role], send: &Callback<Action>) -> Html {
+/// A stage, or a chain of them that is folded into its last: click or Enter makes it the target.
+fn stage_node(props: &StagesProps, node: &Node, stage: usize, folded: &[usize], end: usize) -> Html {
+    let StagesProps { report, roles, send, .. } = props;
     let Some(described) = report.stages.get(stage) else { return html! {} };
     let role = roles.get(stage).copied().unwrap_or(Role::Skipped);
     let last = stage + 1 == report.stages.len();
@@ -184,14 +202,18 @@ fn stage_node(report: &Report, node: &Node, stage: usize, roles: &[Role], send: 
     let skipped =
         report.target().and_then(|target| target.skipped.iter().find(|skipped| skipped.stage == stage));
     let why = skipped.map(|skipped| why(report, skipped));
+    let first = &report.stages[folded[0]];
+    let own = &described.display_name;
+    let name = if folded.len() > 1 { format!("{} … {own}", first.display_name) } else { own.clone() };
+    let mut lines = folded.iter().map(|stage| (report.stages[*stage].line, report.stages[*stage].end_line));
     html! {
         <g
             key={stage} class={classes!("node", "stage", class)} role="button" tabindex="0" style={place(node.x, node.y)}
-            data-testid={format!("stage-{}", described.display_name)} aria-pressed={(role == Role::Ships).to_string()}
-            data-node={stage.to_string()} data-lines={format!("{}-{}", described.line, described.end_line)} {onclick} {onkeydown}
+            data-testid={format!("stage-{own}")} aria-pressed={(role == Role::Ships).to_string()}
+            data-node={stage.to_string()} data-lines={spans(&mut lines)} data-end={end.to_string()} {onclick} {onkeydown}
         >
-            <title>{ strings::stage_title(&described.display_name, &described.base, why.as_deref()) }</title>
-            { stage_box(report, node, stage, role_word(roles, stage)) }
+            <title>{ strings::stage_title(&name, &first.base, why.as_deref()) }</title>
+            { stage_box(report, node, stage, &name, folded, role_word(roles, stage)) }
         </g>
     }
 }
@@ -201,16 +223,20 @@ fn place(x: i32, y: i32) -> String {
     format!("transform:translate({x}px,{y}px)")
 }
 
-fn stage_box(report: &Report, node: &Node, stage: usize, word: &str) -> Html {
+fn stage_box(report: &Report, node: &Node, stage: usize, name: &str, folded: &[usize], word: &str) -> Html {
     let (width, height) = (node.width, node.height);
-    let described = &report.stages[stage];
+    let mut size = size(report, stage);
+    if folded.len() > 1 {
+        size = format!("{} · {size}", strings::stages(folded.len()));
+    }
+    let steps = folded.iter().map(|stage| report.stages[*stage].instructions.len()).sum();
     html! {
         <>
             <rect width={width.to_string()} height={height.to_string()} rx="11" />
-            <text class="node-name" x="14" y="24">{ cut_back(&described.display_name, width - 24) }</text>
-            <text class="node-size" x="14" y="44">{ size(report, stage) }</text>
+            <text class="node-name" x="14" y="24">{ cut_back(name, width - 24) }</text>
+            <text class="node-size" x="14" y="44">{ size }</text>
             <text class="node-note" x="14" y="62">
-                { strings::steps(described.instructions.len()) }{ " · " }<tspan class="node-role">{ word }</tspan>
+                { strings::steps(steps) }{ " · " }<tspan class="node-role">{ word }</tspan>
             </text>
         </>
     }

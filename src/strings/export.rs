@@ -1,7 +1,7 @@
 //! The words of the tab of exports.
 
 use crate::language::{Text, fill};
-use crate::strings::counted;
+use crate::strings;
 
 pub const PICTURE: Text = Text("The picture");
 pub const COLOURS: Text = Text("Colours");
@@ -26,7 +26,7 @@ pub const NAME: &str = "Dockerfile";
 
 /// The picture for who cannot see it.
 pub fn picture(stages: usize) -> String {
-    fill("The graph of {}", &[&counted(stages, "stage", "stages")])
+    fill("The graph of {}", &[&strings::stages(stages)])
 }
 
 /// What of a long text is not shown.

@@ -17,7 +17,10 @@ pub const FIND_HINT: Text = Text("step, stage or package");
 pub const NONE: Text = Text("No layer is like that.");
 pub const UNKNOWN: Text = Text("Not known yet, and what would tell");
 pub const ASK: Text =
-    Text("the companion asks its registry: layercast serve. Or type its size in the tab Image");
+    Text("the companion asks its registry: layercast serve. Or click its number above and type the size");
+pub const PIN: Text = Text("Pin");
+pub const PIN_HINT: Text = Text("Click to type a size of your own");
+pub const TYPED: Text = Text("typed by you");
 pub const WASTE: Text = Text("waste");
 pub const LEGEND: Text = Text(
     "The bar is the likely unpacked size, the line through it the range from low to high, the \

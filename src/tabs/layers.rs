@@ -1,13 +1,14 @@
-//! Layers: each step as a bar with its range, sorted and searched; what is waste; what would make the unknown known.
+//! Layers: each step as a bar with its range, sorted and searched; sizes typed over; what is waste, what is unknown.
 
 use crate::bytes::{self, Bytes};
 use crate::figures::{self, Role};
 use crate::opening::opening;
+use crate::pins;
 use crate::strings::{self, layers as words};
 use crate::tabs::{Desk, Fields, select};
 use layercast_core::Report;
 use layercast_core::estimate::Estimate;
-use layercast_core::facts::Question;
+use layercast_core::facts::{Pin, Question};
 use layercast_core::report::Layer;
 use maud::{Markup, PreEscaped, html};
 
@@ -30,7 +31,7 @@ pub(super) fn draw(desk: Desk<'_>, fields: &Fields) -> Markup {
             p role="status" { (words::together(shown.len(), &unpacked, &download)) }
             ol.bars {
                 @for (place, layer) in shown.iter().take(DRAWN) {
-                    (entry(report, *place, layer, widest.unwrap_or(1)))
+                    (entry(desk, *place, layer, widest.unwrap_or(1)))
                 }
             }
             @if shown.len() > DRAWN { p.soft { (strings::more(shown.len() - DRAWN)) } }
@@ -93,11 +94,13 @@ fn stage_of<'a>(report: &'a Report, layer: &Layer) -> &'a str {
     report.stages.get(layer.stage).map_or("", |stage| stage.display_name.as_str())
 }
 
-fn entry(report: &Report, place: usize, layer: &Layer, widest: u64) -> Markup {
+fn entry(desk: Desk<'_>, place: usize, layer: &Layer, widest: u64) -> Markup {
+    let report = desk.report;
     let wasted =
         report.summary.iter().flat_map(|summary| &summary.waste).filter(|waste| waste.layer == place);
     let wasted: u64 = wasted.map(|waste| waste.unpacked.likely).sum();
     let opening = opening(layer);
+    let pin = pin_of(desk, layer);
     html! {
         li {
             div.bar-head {
@@ -105,15 +108,55 @@ fn entry(report: &Report, place: usize, layer: &Layer, widest: u64) -> Markup {
                 code { (text_of(report, layer)) }
                 span.soft { (stage_of(report, layer)) }
             }
-            @if let Some(size) = &layer.unpacked { (bar(size, wasted, widest)) }
+            // An empty one where nothing is known, so that a row keeps its shape, and focus, when something is.
+            @if let Some(size) = &layer.unpacked { (bar(size, wasted, widest)) } @else { div.bar-of {} }
             div.bar-foot {
-                span { (strings::UNPACKED) " " b { (written(layer, layer.unpacked.as_ref())) } }
-                span { (strings::DOWNLOAD) " " b { (written(layer, layer.download.as_ref())) } }
-                span.soft { (layer.basis) }
+                (number(place, layer, &pin, false))
+                (number(place, layer, &pin, true))
+                // Of what was typed the number says so itself.
+                @if pin.unpacked.is_none() { span.soft { (layer.basis) } }
                 @if wasted > 0 { span.wasted { (words::of_it_waste(&Bytes(wasted).to_string())) } }
             }
             @if !opening.is_empty() {
                 details { summary { (strings::OPENING) } (PreEscaped(opening)) }
+            }
+        }
+    }
+}
+
+/// What the user typed for a layer so far.
+fn pin_of(desk: Desk<'_>, layer: &Layer) -> Pin {
+    let (stage, instruction) = (stage_of(desk.report, layer), text_of(desk.report, layer));
+    let known = desk.facts.pins.iter().find(|pin| pin.stage == stage && pin.instruction == instruction);
+    let (stage, instruction) = (stage.to_owned(), instruction.to_owned());
+    known.cloned().unwrap_or(Pin { stage, instruction, unpacked: None, download: None })
+}
+
+/// A size of a layer, and below it, once it is opened, the field that another is typed into.
+fn number(place: usize, layer: &Layer, pin: &Pin, is_download: bool) -> Markup {
+    let (name, size, typed) = if is_download {
+        (strings::DOWNLOAD.t(), &layer.download, pin.download)
+    } else {
+        (strings::UNPACKED.t(), &layer.unpacked, pin.unpacked)
+    };
+    let (before, behind) = pins::around(pin, is_download);
+    let label = strings::pin_label(name, &pin.instruction);
+    let id = format!("pin-{place}-{}", if is_download { "download" } else { "unpacked" });
+    html! {
+        details.pin id=(id) data-before=(before) data-behind=(behind) {
+            summary title=(words::PIN_HINT) {
+                (name) " " b { (written(layer, size.as_ref())) }
+                @if typed.is_some() { " " span.typed { (words::TYPED) } }
+            }
+            div role="group" aria-label=(label) {
+                input.size-field type="text" autocomplete="off" placeholder=(strings::PIN_HINT)
+                    aria-label=(label) aria-describedby={ (id) "-bad" }
+                    value=[typed.map(|bytes| Bytes(bytes).to_string())];
+                button.button.small type="button" data-do="pin" { (words::PIN) }
+                @if typed.is_some() {
+                    button.button.small type="button" data-do="unpin" { (strings::UNPIN) }
+                }
+                p.bad role="alert" id={ (id) "-bad" } hidden { (strings::PIN_BAD) }
             }
         }
     }
@@ -181,8 +224,13 @@ mod tests {
     const FILE: &str = "FROM scratch AS build\nCOPY big /\nRUN make\nFROM scratch\nCOPY small /<a>\nCOPY big /\nRUN rm /big\n";
 
     fn html(fields: &[(&str, &str)]) -> String {
+        html_with(fields, &[])
+    }
+
+    fn html_with(fields: &[(&str, &str)], pins: &[Pin]) -> String {
         let files = vec![ContextFile::new("big", 9_000_000), ContextFile::new("small", 1_000_000)];
         let facts = Facts { context: Some(BuildContext { files, partial: false }), ..Facts::default() };
+        let facts = Facts { pins: pins.to_vec(), ..facts };
         let report = analyse(FILE, &facts);
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         draw(Desk { source: FILE, facts: &facts, report: &report }, &Fields(fields)).into_string()
@@ -224,6 +272,41 @@ mod tests {
         expected.assert_eq(&bars.join("\n"));
         assert!(html.contains("9 MB of it waste"), "{html}");
         assert!(html.contains("/&lt;a&gt;"), "{html}");
+    }
+
+    /// What a step says of its unpacked size, as words.
+    #[track_caller]
+    fn check_pin(pin: Pin, step: &str, expected: &str) {
+        let html = html_with(&[("which", "all"), ("find", step)], &[pin]);
+        let number = html.split_once("<div class=\"bar-foot\">").map_or("", |(_, foot)| foot);
+        let number = number.split("</summary>").next().unwrap_or_default();
+        let words = number.split('<').filter_map(|tag| tag.split_once('>')).map(|(_, text)| text);
+        assert_eq!(words.collect::<String>().replace('\u{a0}', " "), expected);
+    }
+
+    #[test]
+    fn what_is_typed_wins_over_what_is_not_known_and_what_is() {
+        let pin = |stage: &str, instruction: &str| Pin {
+            stage: stage.to_owned(),
+            instruction: instruction.to_owned(),
+            unpacked: Some(12_000_000),
+            download: None,
+        };
+        check_pin(pin("build", "RUN make"), "make", "unpacked 12 MB typed by you");
+        check_pin(pin("stage-1", "COPY small /<a>"), "small", "unpacked 12 MB typed by you");
+        check_pin(pin("stage-1", "RUN make"), "make", "unpacked ?");
+    }
+
+    #[test]
+    fn a_number_opens_to_a_field_that_knows_its_step() {
+        let html = html(&[("find", "small")]);
+        let expected = "<details class=\"pin\" id=\"pin-2-unpacked\" data-before=\"stage-1\tCOPY small /&lt;a&gt;\t\" data-behind=\"\t\">";
+        assert!(html.contains(expected), "{html}");
+        assert!(
+            html.contains("aria-label=\"unpacked size of COPY small /&lt;a&gt;, such as 58 MB\""),
+            "{html}"
+        );
+        assert!(!html.contains("Forget this number"), "nothing was typed yet: {html}");
     }
 
     #[test]

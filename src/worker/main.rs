@@ -30,11 +30,12 @@ fn main() {
 
 async fn answer(text: String) {
     match Request::from_text(&text) {
-        Some(Request::Check { revision, source, build, images, image_failures }) => {
+        Some(Request::Check { revision, source, build, images, image_failures, pins }) => {
             weighing::with(|desk| {
                 desk.facts.build = build.into_owned();
                 desk.facts.images = images.into_owned();
                 desk.facts.image_failures = image_failures.into_owned();
+                desk.facts.pins = pins.into_owned();
             });
             weighing::take(revision, source.into_owned());
         }

@@ -64,6 +64,19 @@ test("without the printed address the page says which one to open", async () => 
   await companion.stop();
 });
 
+test("the panel speaks the visitor's language", async () => {
+  const companion = await startBuilding(folder, { PATH: folder, DOCKER_HOST: "unix:///nowhere.sock" });
+  const playground = await openPlayground(browser, companion.printed, { locale: "de-DE" });
+  const panel = playground.page.getByRole("region", { name: "Bauen", exact: true });
+  await panel.getByText(/für linux\/amd64, im Ordner/).waitFor();
+  await panel.getByRole("button", { name: "Bauen" }).click();
+  await panel.getByText("ist fehlgeschlagen").waitFor();
+  await panel.getByRole("button", { name: "Neu bauen" }).waitFor();
+  assert.deepEqual(playground.errors, []);
+  await playground.page.close();
+  await companion.stop();
+});
+
 test("without Docker the button says why, and what to do", async () => {
   const companion = await startBuilding(folder, { PATH: folder, DOCKER_HOST: "unix:///nowhere.sock" });
   const playground = await openPlayground(browser, companion.printed);

@@ -134,6 +134,61 @@ test("the stages can be read as a list, and the choice is kept", async () => {
   await page.close();
 });
 
+// A chain, a fork, and the image that takes from both.
+const CHAIN = `FROM alpine:3.22 AS base
+RUN one
+FROM base AS deps
+RUN two
+RUN three
+FROM deps AS server
+RUN four
+FROM node:22 AS front
+RUN npm run build
+FROM alpine:3.22 AS final
+COPY --from=server /out /bin/
+COPY --from=front /dist /www
+`;
+
+test("a chain of stages folds into one and unfolds, by its sign, by c, by the button; typing leaves it folded", async () => {
+  const playground = await opened(CHAIN);
+  const { page } = playground;
+  const names = () => page.locator(".graph .stage .node-name").allTextContents();
+  const width = () => page.locator(".graph > svg").first().evaluate((svg) => svg.viewBox.baseVal.width);
+  const whole = await width();
+  const apart = ["base", "deps", "server", "front", "final"];
+  assert.deepEqual(await names(), apart);
+  await page.locator(".chain-sign").click();
+  await until("one node", async () => (await names()).join(), (found) => found === "base … server,front,final");
+  assert.match(await playground.stage("server").textContent(), /3 stages · .*4 steps · left behind/);
+  assert.ok((await width()) < whole, "the drawing is smaller");
+  // To fold is not to choose.
+  assert.equal(await playground.target.inputValue(), "");
+  await page.locator(".cm-line", { hasText: "RUN two" }).click();
+  await page.keyboard.press("End");
+  await page.keyboard.type("\nRUN more");
+  await playground.stage("server").getByText("5 steps").waitFor();
+  assert.deepEqual(await names(), ["base … server", "front", "final"]);
+  assert.ok(await playground.stage("server").evaluate((node) => node.hasAttribute("data-here")), "the cursor stands in it");
+  // By keys: apart, and from a stage inside the chain as one again. The focus stays in it.
+  await playground.stage("server").focus();
+  await page.keyboard.press("c");
+  await until("apart", async () => (await names()).join(), (found) => found === apart.join());
+  assert.deepEqual(await walk(playground, ["ArrowLeft"]), ["1"]);
+  await page.keyboard.press("c");
+  await until("one node", async () => (await names()).join(), (found) => found === "base … server,front,final");
+  await until("the focus", () => focused(playground), (name) => name === "2");
+  // The list has every stage.
+  await page.getByRole("button", { name: "List", exact: true }).click();
+  const list = page.locator(".stage-tree");
+  for (const name of apart) await list.getByRole("button", { name, exact: true }).waitFor();
+  await page.getByRole("button", { name: "List", exact: true }).click();
+  await until("one node", async () => (await names()).join(), (found) => found === "base … server,front,final");
+  await page.getByRole("button", { name: "Fold", exact: true }).click();
+  await until("apart", async () => (await names()).join(), (found) => found === apart.join());
+  assert.deepEqual(playground.errors, []);
+  await page.close();
+});
+
 test("of many stages those that are not built are left out until asked for; a map shows where one is", async () => {
   const stages = Array.from({ length: 48 }, (_, at) => `FROM ${at ? `s${at - 1}` : "alpine"} AS s${at}\nRUN step ${at}\n`);
   const playground = await opened(`${stages.join("")}FROM s39 AS last\n`);

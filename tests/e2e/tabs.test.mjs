@@ -64,6 +64,62 @@ test("compare: another target, then another text that the editor had", async () 
   await page.close();
 });
 
+test("layers: any number gives way to a size that is typed, and comes back", async () => {
+  const { playground, page, tab } = await openTab("Layers", "FROM alpine:3.22\nRUN frobnicate\n");
+  const step = tab.locator(".bars > li", { hasText: "frobnicate" });
+  const base = tab.locator(".bars > li", { hasText: "FROM" });
+  const number = (layer, name) => layer.locator(".pin summary", { hasText: name });
+  const field = tab.locator(".pin[open] input");
+  await says(number(step, "unpacked"), "?");
+  const known = await number(base, "unpacked").innerText();
+  // By keys: the number opens, the field has the focus, what is no size is told and stays.
+  await number(step, "unpacked").focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("a lot");
+  await page.keyboard.press("Enter");
+  await says(tab.getByRole("alert"), "A size looks like 58 MB");
+  assert.equal(await field.inputValue(), "a lot");
+  assert.equal(await field.getAttribute("aria-invalid"), "true");
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("1 GB");
+  await page.keyboard.press("Enter");
+  await says(number(step, "unpacked"), "1\u00a0GB");
+  await says(number(step, "download"), "?");
+  assert.ok(await number(step, "unpacked").evaluate((element) => element === document.activeElement), "the focus is on the number again");
+  // By the pointer, over a number that is known: the base image's.
+  await number(base, "unpacked").click();
+  await field.fill("250 MB");
+  await tab.getByRole("button", { name: "Pin" }).click();
+  await says(number(base, "unpacked"), "250\u00a0MB");
+  await until("the sum of both", () => playground.unpacked.innerText(), (text) => text.includes("1.25"));
+  // Both are taken out again.
+  for (const [layer, before] of [[base, known], [step, "unpacked ?"]]) {
+    await number(layer, "unpacked").click();
+    await tab.getByRole("button", { name: "Forget this number" }).click();
+    await until(before, () => number(layer, "unpacked").innerText(), (text) => text === before);
+  }
+  assert.deepEqual(playground.errors, []);
+  await page.close();
+});
+
+test("image: what is not known has a field for it, and takes its pin out again", async () => {
+  const { playground, page } = await openTab("Image", "FROM alpine:3.22\nRUN frobnicate\n");
+  const row = page.locator(".layers tr", { hasText: "RUN frobnicate" }).first();
+  const field = row.getByLabel("unpacked size of RUN frobnicate");
+  await field.fill("a lot");
+  await field.press("Enter");
+  await until("it is told", () => field.getAttribute("title"), (title) => title?.startsWith("A size looks like"));
+  assert.equal(await field.inputValue(), "a lot");
+  await field.fill("1 GB");
+  await row.getByLabel("download size of RUN frobnicate").fill("300 MB");
+  await page.keyboard.press("Tab");
+  await until("both", () => row.innerText(), (text) => /1\u00a0GB\s+300\u00a0MB\s+pinned by you/.test(text));
+  await row.getByRole("button", { name: "Forget this number" }).click();
+  await field.waitFor();
+  assert.deepEqual(playground.errors, []);
+  await page.close();
+});
+
 test("export: what is saved is what is shown", async () => {
   const { playground, page, tab } = await openTab("Export");
   await says(tab, "# Dockerfile");
@@ -98,5 +154,31 @@ test("two stages: one click takes the rewrite, and the editor takes it back", as
   await until("one stage again", () => playground.stages.count(), (count) => count === 1);
   assert.equal((await playground.editor.innerText()).trim(), source.trim());
   assert.deepEqual(playground.errors, []);
+  await page.close();
+});
+
+test("a worker that breaks is started again and its tab drawn again; one that breaks twice says so", async () => {
+  const { playground, page, tab } = await openTab("Layers");
+  await says(tab, "RUN echo $VERSION");
+  // As a broken program does: once, and again with whatever comes next.
+  const breakIt = () => page.workers().at(-1).evaluate(() => {
+    for (const wait of [0, 50]) setTimeout(() => { throw new Error("broken on purpose"); }, wait);
+  });
+  const notice = page.locator("#panel .notice");
+  await breakIt();
+  await says(notice, "It is started again; your text is as it was.");
+  await page.locator(".cm-line", { hasText: "RUN echo" }).click();
+  await page.keyboard.press("End");
+  await page.keyboard.type(" typed");
+  await says(tab, "RUN echo $VERSION typed");
+  await notice.waitFor({ state: "detached" });
+  await breakIt();
+  await says(notice, "reload the page");
+  assert.match(await playground.editor.innerText(), /RUN echo \$VERSION typed/);
+  await until("the page's own word", () => page.locator(".left").innerText(), (text) => text.includes("The checks could not be loaded"));
+  // What the page does itself goes on.
+  await page.keyboard.type("\nFROM alpine AS another");
+  await until("another stage", () => playground.stages.count(), (count) => count === 3);
+  assert.deepEqual(playground.errors.filter((error) => !error.includes("broken on purpose")), []);
   await page.close();
 });

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where the words of the page are, and how they are marked.
-const SCRIPTS: [&str; 4] = [
+const SCRIPTS: [&str; 5] = [
     "www/tabs/src/words.js",
     "www/tabs/src/graph/words.js",
     "www/tabs/src/language.js",
     "www/context/context.js",
+    "www/builds/words.js",
 ];
 
 #[test]

@@ -132,10 +132,14 @@ async fn a_layer_opens_to_what_is_in_it() {
                                           </small>
                                         </td>
                                         <td class="number">
-                                          <input aria-label="unpacked size of RUN /never/heard-of, such as 58 MB" autocomplete="off" class="size-field" placeholder="size?" title="" type="text">
+                                          <span class="pin" data-before="stage-0	RUN /never/heard-of	" data-behind="	">
+                                            <input aria-label="unpacked size of RUN /never/heard-of, such as 58 MB" autocomplete="off" class="size-field" placeholder="size?" type="text">
+                                          </span>
                                         </td>
                                         <td class="number">
-                                          <input aria-label="download size of RUN /never/heard-of, such as 58 MB" autocomplete="off" class="size-field" placeholder="size?" title="" type="text">
+                                          <span class="pin" data-before="stage-0	RUN /never/heard-of		" data-behind="">
+                                            <input aria-label="download size of RUN /never/heard-of, such as 58 MB" autocomplete="off" class="size-field" placeholder="size?" type="text">
+                                          </span>
                                         </td>
                                         <td class="basis">
                                           unknown: what heard-of writes. Pin it, or build once

@@ -207,9 +207,9 @@ fn an_answer_nobody_waits_for_any_more_is_kept() {
 }
 
 #[test]
-fn both_sizes_of_a_step_are_pinned_one_after_the_other() {
+fn what_is_pinned_takes_the_place_of_what_was() {
     check(
-        [pin(Some(5), None), pin(None, Some(2)), pin(Some(6), None)],
+        [pin(Some(5), None), pin(Some(6), Some(2))],
         &expect![[r#"
         source: "FROM alpine\n"
         pins: build RUN make Some(6)/Some(2)
@@ -256,7 +256,7 @@ fn the_same_line_can_be_jumped_to_twice() {
 #[test]
 fn what_of_the_graph_is_drawn_changes_no_fact() {
     let before = State::new("FROM alpine\n");
-    let after = reduce(before.clone(), Action::DrewAllStages(false));
-    assert!(after.ui.all_stages == Some(false));
+    let after = reduce(before.clone(), Action::DrewStages("built final".into()));
     assert!(after.facts == before.facts, "the report would be worked out again");
+    assert_eq!(&*reduce(after, Action::Typed("FROM b".into())).ui.stages, "built final", "typing leaves it");
 }

@@ -323,7 +323,7 @@ async fn an_unknown_image_has_no_bytes() {
 async fn the_stages_are_told_in_words() {
     let report = Shared::new(analyse(TWO_STAGES, &facts()));
     let roles = Shared::new(figures::roles(&report));
-    let props = StagesProps { report, roles, all: None, send: Callback::noop() };
+    let props = StagesProps { report, roles, drawn: "".into(), send: Callback::noop() };
     expect![[r#"
         Stages
         Click a stage to make it the target.
@@ -358,16 +358,48 @@ async fn the_stages_are_told_in_words() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_chain_of_stages_is_drawn_as_one() {
+    let source =
+        "FROM alpine:test AS base\nRUN a\nFROM base AS deps\nRUN b\nRUN c\nFROM deps AS final\nRUN d\n";
+    let report = Shared::new(analyse(source, &facts()));
+    let roles = Shared::new(figures::roles(&report));
+    let drawn = |drawn: &str| StagesProps {
+        report: report.clone(),
+        roles: roles.clone(),
+        drawn: drawn.into(),
+        send: Callback::noop(),
+    };
+    let html = rendered::<Stages>(drawn(" other final")).await;
+    expect![[r#"
+        Stages
+        Click a stage to make it the target.
+        docker.io/library/alpine:test
+        alpine:test
+        8.30 MB
+        base … final, from alpine:test. Make it the target
+        base … final
+        3 stages · ≥ 8.30 MB
+        4 steps ·
+        ships
+        FROM: starts from it
+    "#]]
+    .assert_eq(&words(&html));
+    assert!(html.contains("data-lines=\"1-2 3-5 6-7\""), "{html}");
+    let html = rendered::<Stages>(drawn("")).await;
+    assert_eq!(html.matches("data-end=\"2\"").count(), 3, "{html}");
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn a_skipped_stage_is_marked_and_the_target_pressed() {
     let report = Shared::new(analyse(TWO_STAGES, &facts()));
     let roles = Shared::new(figures::roles(&report));
-    let props = StagesProps { report, roles, all: None, send: Callback::noop() };
+    let props = StagesProps { report, roles, drawn: "".into(), send: Callback::noop() };
     let html = rendered::<Stages>(props).await;
     let nodes = html.lines().map(str::trim).filter(|line| line.contains("data-testid"));
     expect![[r#"
-        <g aria-pressed="false" class="node stage behind" data-lines="1-2" data-node="0" data-testid="stage-build" role="button" style="transform:translate(244px,52px)" tabindex="0">
-        <g aria-pressed="false" class="node stage skipped" data-lines="3-4" data-node="1" data-testid="stage-tests" role="button" style="transform:translate(522px,22px)" tabindex="0">
-        <g aria-pressed="true" class="node stage ships" data-lines="5-6" data-node="2" data-testid="stage-stage-2" role="button" style="transform:translate(522px,120px)" tabindex="0">
+        <g aria-pressed="false" class="node stage behind" data-end="0" data-lines="1-2" data-node="0" data-testid="stage-build" role="button" style="transform:translate(244px,52px)" tabindex="0">
+        <g aria-pressed="false" class="node stage skipped" data-end="1" data-lines="3-4" data-node="1" data-testid="stage-tests" role="button" style="transform:translate(522px,22px)" tabindex="0">
+        <g aria-pressed="true" class="node stage ships" data-end="2" data-lines="5-6" data-node="2" data-testid="stage-stage-2" role="button" style="transform:translate(522px,120px)" tabindex="0">
     "#]].assert_eq(&nodes.map(|line| format!("{line}\n")).collect::<String>());
 }
 

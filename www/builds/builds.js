@@ -6,6 +6,7 @@ import { time, truth } from "./figures.js";
 import { show as showGraph, watch } from "./graph.js";
 import { make, Step } from "./steps.js";
 import { WORDS } from "./words.js";
+import { fill, t } from "../tabs/tabs.js";
 
 // In milliseconds: who hears the page is told at rest, not every change.
 const SAY = 700;
@@ -35,12 +36,12 @@ export function connect(_worker, action) {
 }
 
 async function begin(opened) {
-  trouble(WORDS.looking);
+  trouble(t(WORDS.looking));
   try {
     offer = await (await call("")).json();
   } catch (error) {
     if (error instanceof Refusal) return refused(error);
-    trouble(WORDS.away(4), () => begin(opened));
+    trouble(fill(WORDS.away, 4), () => begin(opened));
     setTimeout(() => { if (!connected) begin(opened); }, 4_000);
     return;
   }
@@ -50,7 +51,7 @@ async function begin(opened) {
   listenAnew = Object.assign(listen(news, (why) => {
     connected = false;
     if (why instanceof Refusal) refused(why);
-    else trouble(WORDS.away(why), listenAnew);
+    else trouble(fill(WORDS.away, why), listenAnew);
   }), { listens: true });
 }
 
@@ -59,7 +60,7 @@ function refused(error) {
   // The companion that answers now offers none.
   if (error.status === 404) return view.panel.remove();
   if (error.status !== 401) return trouble(error.message);
-  trouble(build || offer ? WORDS.oldToken : WORDS.noToken);
+  trouble(build || offer ? t(WORDS.oldToken) : t(WORDS.noToken));
 }
 
 function news(said) {
@@ -72,7 +73,7 @@ function news(said) {
   if (said) {
     const { steps, facts, ...rest } = said;
     // From now on the page's own figures start from what this build measured.
-    if (facts) document.dispatchEvent(new CustomEvent("layercast:facts", { detail: { name: WORDS.lastBuild, text: facts } }));
+    if (facts) document.dispatchEvent(new CustomEvent("layercast:facts", { detail: { name: t(WORDS.lastBuild), text: facts } }));
     Object.assign(build, rest, { since: performance.now() - said.seconds * 1000 });
     for (const step of steps) {
       if (build.steps[step.at]) build.steps[step.at].take(step);
@@ -90,7 +91,7 @@ async function start() {
     // What lights up should be seen.
     document.querySelector(".stages")?.scrollIntoView({ block: "start" });
   } catch (error) {
-    trouble(error instanceof Refusal ? error.message : WORDS.away(1), listenAnew);
+    trouble(error instanceof Refusal ? error.message : fill(WORDS.away, 1), listenAnew);
     if (error.status === 401) refused(error);
   }
   view.go.disabled = false;
@@ -98,7 +99,7 @@ async function start() {
 
 async function cancel() {
   view.cancel.disabled = true;
-  view.cancel.textContent = WORDS.cancelling;
+  view.cancel.textContent = t(WORDS.cancelling);
   // Where it ended meanwhile, the news say so.
   await call("cancel", {}).catch(() => {});
 }
@@ -124,17 +125,17 @@ function update() {
   view.panel.dataset.state = build?.state ?? "none";
   view.go.hidden = running;
   view.go.disabled = !connected;
-  view.go.textContent = build ? WORDS.again : WORDS.build;
+  view.go.textContent = build ? t(WORDS.again) : t(WORDS.build);
   if (view.cancel.hidden === running) {
     view.cancel.hidden = !running;
     view.cancel.disabled = false;
-    view.cancel.textContent = WORDS.cancel;
+    view.cancel.textContent = t(WORDS.cancel);
   }
   view.fold.hidden = !build;
   view.trouble.hidden = true;
   if (!build) {
     const { target, platform } = chosen();
-    say(WORDS.offer(target || choice("target")?.selectedOptions[0]?.textContent || "", platform, offer.context));
+    say(fill(WORDS.offer, target || choice("target")?.selectedOptions[0]?.textContent || "", platform, offer.context));
     return;
   }
   const steps = build.steps.filter((step) => step && !step.isInternal);
@@ -149,11 +150,11 @@ function update() {
   view.progress.max = steps.length || 1;
   view.progress.value = ended.length;
   say({
-    running: () => WORDS.running(build.target, ended.length, steps.length),
-    weighing: () => WORDS.weighing(build.target),
-    done: () => WORDS.done(build.target, time(build.seconds)),
-    failed: () => WORDS.failed(build.target, failed?.news.line),
-    cancelled: () => WORDS.cancelled(build.target),
+    running: () => fill(WORDS.running, build.target, ended.length, steps.length),
+    weighing: () => fill(WORDS.weighing, build.target),
+    done: () => fill(WORDS.done, build.target, time(build.seconds)),
+    failed: () => failed?.news.line ? fill(WORDS.failedAt, build.target, failed.news.line) : fill(WORDS.failed, build.target),
+    cancelled: () => fill(WORDS.cancelled, build.target),
   }[build.state]());
   ending(failed);
   showGraph(build.stages.map((name, at) => ({ name, state: stateOf(at) })));
@@ -163,7 +164,7 @@ function update() {
 // What the whole weighs, or why there is none.
 function ending(failed) {
   const { unpacked, download } = build.sizes ?? {};
-  const real = [[WORDS.image, truth(unpacked)], [WORDS.download, truth(download)]].filter(([, size]) => size);
+  const real = [[t(WORDS.image), truth(unpacked)], [t(WORDS.download), truth(download)]].filter(([, size]) => size);
   view.sizes.replaceChildren(...real.flatMap(([name, size]) => {
     const against = make("small", { textContent: size.against });
     if (size.fits !== undefined) against.dataset.fits = size.fits;
@@ -178,7 +179,7 @@ function ending(failed) {
   if (view.why.dataset.key === key) return;
   view.why.dataset.key = key;
   view.why.replaceChildren(...words.map((text) => make("p", { textContent: text })));
-  if (words.length && line) view.why.append(button(WORDS.goTo(line), () => jump(line)));
+  if (words.length && line) view.why.append(button(fill(WORDS.goTo, line), () => jump(line)));
 }
 
 // What its steps make of a stage.
@@ -206,7 +207,7 @@ function tick() {
 function trouble(words, retry) {
   view.go.disabled = true;
   view.trouble.hidden = false;
-  view.trouble.replaceChildren(words, ...(retry ? [" ", button(WORDS.tryNow, retry)] : []));
+  view.trouble.replaceChildren(words, ...(retry ? [" ", button(t(WORDS.tryNow), retry)] : []));
 }
 
 let saying = 0;
@@ -222,29 +223,29 @@ function say(words) {
 function fold(folded) {
   view.body.hidden = folded;
   view.fold.ariaExpanded = !folded;
-  view.fold.ariaLabel = folded ? WORDS.show : WORDS.hide;
+  view.fold.ariaLabel = folded ? t(WORDS.show) : t(WORDS.hide);
   view.fold.title = view.fold.ariaLabel;
 }
 
 function draw() {
   const parts = {
-    go: button(WORDS.build, start, "build-go"),
-    cancel: button(WORDS.cancel, cancel),
+    go: button(t(WORDS.build), start, "build-go"),
+    cancel: button(t(WORDS.cancel), cancel),
     say: make("p", { className: "build-say", role: "status" }),
     time: make("span", { className: "build-time" }),
-    progress: make("progress", { hidden: true, ariaLabel: WORDS.title }),
+    progress: make("progress", { hidden: true, ariaLabel: t(WORDS.title) }),
     fold: button("", () => fold(!parts.body.hidden), "build-fold"),
     trouble: make("p", { className: "build-trouble", role: "status" }),
     why: make("div", { className: "build-why", role: "alert" }),
     sizes: make("p", { className: "build-sizes" }),
-    list: make("ol", { className: "build-steps", ariaLabel: WORDS.steps }),
+    list: make("ol", { className: "build-steps", ariaLabel: t(WORDS.steps) }),
   };
   parts.go.disabled = true;
   for (const part of [parts.cancel, parts.fold, parts.why, parts.sizes]) part.hidden = true;
   const bar = make("div", { className: "build-bar" }, parts.go, parts.cancel, parts.say, parts.progress, parts.time, parts.fold);
   parts.body = make("div", { className: "build-body", id: "build-body", hidden: true }, parts.why, parts.sizes, parts.list);
   parts.fold.setAttribute("aria-controls", "build-body");
-  parts.panel = make("section", { className: "build", ariaLabel: WORDS.title }, bar, parts.trouble, parts.body);
+  parts.panel = make("section", { className: "build", ariaLabel: t(WORDS.title) }, bar, parts.trouble, parts.body);
   // What is chosen in the bar is what is offered.
   document.querySelector(".bar")?.addEventListener("change", () => setTimeout(() => { if (connected && !build) update(); }));
   return parts;

@@ -1,6 +1,7 @@
 // Bytes, times and errors as people read them.
 
 import { WORDS } from "./words.js";
+import { fill, t } from "../tabs/tabs.js";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
@@ -21,11 +22,11 @@ export function time(seconds) {
 export function truth(size) {
   if (size?.real == null) return undefined;
   const real = bytes(size.real);
-  if (!size.estimated) return { real, against: WORDS.unknown };
+  if (!size.estimated) return { real, against: t(WORDS.unknown) };
   const [low, likely, high] = size.estimated;
   const fits = low <= size.real && size.real <= high;
-  const range = low === high ? WORDS.notExact : WORDS.notInRange(`${bytes(low)} – ${bytes(high)}`);
-  const against = [`${WORDS.estimated} ${bytes(likely)}`, error(likely, size.real), fits ? WORDS.inRange : range];
+  const range = low === high ? t(WORDS.notExact) : fill(WORDS.notInRange, `${bytes(low)} – ${bytes(high)}`);
+  const against = [fill(WORDS.estimated, bytes(likely)), error(likely, size.real), fits ? t(WORDS.inRange) : range];
   return { real, against: against.filter(Boolean).join(" · "), fits };
 }
 

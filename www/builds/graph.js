@@ -1,6 +1,7 @@
 // The graph of the stages while it is built: each node says how far it is.
 
 import { WORDS } from "./words.js";
+import { t } from "../tabs/tabs.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -43,7 +44,7 @@ function draw() {
 // Beyond colour: the word, on the upper edge of the node. Beside the nodes, which are the page's own.
 function badge(node, state) {
   const box = node.querySelector("rect");
-  const word = WORDS.states[state];
+  const word = t(WORDS.states[state]);
   const width = 14 + word.length * 6.4;
   const group = document.createElementNS(SVG, "g");
   group.setAttribute("class", "build-badge");

@@ -3,6 +3,7 @@
 import { bytes, time, truth } from "./figures.js";
 import { nodesOf, textOf } from "./output.js";
 import { WORDS } from "./words.js";
+import { fill, t } from "../tabs/tabs.js";
 
 // As many as the companion keeps.
 const MOST_LINES = 500;
@@ -26,7 +27,7 @@ export class Step {
     this.details = make("details", {}, this.summary, this.error, this.log);
     this.details.addEventListener("toggle", () => this.drawLog());
     const line = news.line == null ? make("span", { className: "build-line" })
-      : make("button", { type: "button", className: "build-line", textContent: news.line, ariaLabel: WORDS.goTo(news.line) });
+      : make("button", { type: "button", className: "build-line", textContent: news.line, ariaLabel: fill(WORDS.goTo, news.line) });
     line.addEventListener("click", () => news.line != null && jump(news.line));
     this.row = make("li", { className: "build-step" }, line, this.details, this.last);
     this.take(news);
@@ -67,7 +68,7 @@ export class Step {
     this.row.dataset.state = state;
     this.row.hidden = this.isInternal;
     put(this.name, name);
-    put(this.state, WORDS.states[state] + (progress && state === "running" ? ` · ${worded(progress)}` : ""));
+    put(this.state, t(WORDS.states[state]) + (progress && state === "running" ? ` · ${worded(progress)}` : ""));
     this.error.hidden = !error || state !== "failed";
     put(this.error, error ?? "");
     const unpacked = truth(sizes?.unpacked);
@@ -97,8 +98,8 @@ export class Step {
     this.last.hidden = true;
     const atEnd = this.log.scrollTop + this.log.clientHeight >= this.log.scrollHeight - 4;
     const fragment = document.createDocumentFragment();
-    if (this.dropped) fragment.append(make("i", { textContent: `${WORDS.dropped(this.dropped)}\n` }));
-    if (!this.heard) fragment.append(make("i", { textContent: WORDS.nothing }));
+    if (this.dropped) fragment.append(make("i", { textContent: `${fill(WORDS.dropped, this.dropped.toLocaleString(document.documentElement.lang))}\n` }));
+    if (!this.heard) fragment.append(make("i", { textContent: t(WORDS.nothing) }));
     for (const line of this.lines) fragment.append(nodesOf(line), "\n");
     this.log.replaceChildren(fragment);
     if (atEnd) this.log.scrollTop = this.log.scrollHeight;

@@ -56,6 +56,27 @@ pub fn chain(report: &Report, stage: usize) -> Vec<usize> {
     chain
 }
 
+/// For each stage the last one of its chain: stages that are each built from the one before, which nothing else uses.
+/// The target ends its chain.
+pub fn chain_ends(report: &Report) -> Vec<usize> {
+    let mut ends: Vec<usize> = (0..report.stages.len()).collect();
+    // Who uses each stage: itself where nobody does, no stage where several do.
+    let mut users = ends.clone();
+    for edge in &report.edges {
+        let Source::Stage(used) = edge.source else { continue };
+        let Some(user) = users.get_mut(used) else { continue };
+        *user = if *user == used || *user == edge.stage { edge.stage } else { usize::MAX };
+    }
+    for (stage, user) in users.iter().enumerate().rev() {
+        let Some(other) = report.stages.get(*user) else { continue };
+        let is_base = matches!(other.source, Source::Stage(base) if base == stage && base < *user);
+        if is_base && report.target != Some(stage) {
+            ends[stage] = ends[*user];
+        }
+    }
+    ends
+}
+
 /// The layers of the image that a stage would be, lowest first.
 pub fn layers_of(report: &Report, stage: usize) -> Vec<&Layer> {
     let chain = chain(report, stage);
@@ -109,4 +130,48 @@ pub fn familiar(reference: &str) -> String {
         return reference.to_owned();
     }
     ImageRef::parse(reference).map_or_else(|_| reference.to_owned(), |image| image.familiar())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Facts;
+
+    /// Each stage that is not its own end, with the end of its chain.
+    #[track_caller]
+    fn check(source: &str, facts: &Facts, expected: &str) {
+        let report = crate::structure(source, facts);
+        let name = |stage: usize| report.stages[stage].display_name.as_str();
+        let ends = chain_ends(&report).into_iter().enumerate().filter(|(stage, end)| stage != end);
+        let ends: Vec<String> = ends.map(|(stage, end)| format!("{}>{}", name(stage), name(end))).collect();
+        assert_eq!(ends.join(" "), expected);
+    }
+
+    const CHAIN: &str = "FROM x AS a\nFROM a AS b\nFROM b AS c\n";
+
+    #[test]
+    fn a_chain_ends_where_another_uses_it_too() {
+        check(CHAIN, &Facts::default(), "a>c b>c");
+        check(&format!("{CHAIN}FROM y\nCOPY --from=c / /\n"), &Facts::default(), "a>c b>c");
+        check(&format!("{CHAIN}FROM y\nCOPY --from=b / /\n"), &Facts::default(), "a>b");
+        check(&format!("{CHAIN}FROM a AS d\n"), &Facts::default(), "b>c");
+    }
+
+    #[test]
+    fn who_is_copied_from_alone_begins_no_chain() {
+        check("FROM x AS a\nFROM y AS b\nCOPY --from=a / /\n", &Facts::default(), "");
+        check("FROM x AS a\nFROM a AS b\nCOPY --from=a / /\n", &Facts::default(), "a>b");
+    }
+
+    #[test]
+    fn the_target_ends_its_chain() {
+        let mut facts = Facts::default();
+        facts.build.target = Some("b".to_owned());
+        check(CHAIN, &facts, "a>b");
+    }
+
+    #[test]
+    fn a_file_that_runs_in_a_circle_has_no_chain() {
+        check("FROM b AS a\nFROM a AS b\nCOPY --from=b / /\n", &Facts::default(), "a>b");
+    }
 }

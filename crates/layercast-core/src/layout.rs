@@ -101,12 +101,14 @@ impl Default for Measures {
 
 /// Lays out the graph of a report.
 pub fn layout(report: &Report, measures: &Measures) -> Layout {
-    layout_some(report, measures, &|_| true)
+    let homes: Vec<Option<usize>> = (0..report.stages.len()).map(Some).collect();
+    layout_some(report, measures, &homes)
 }
 
-/// Lays out those stages that `is_drawn` holds of, and what they use.
-pub fn layout_some(report: &Report, measures: &Measures, is_drawn: &dyn Fn(usize) -> bool) -> Layout {
-    let graph = Graph::new(report, is_drawn);
+/// Lays out each stage in its home: the node of its own, or that of the end of its chain
+/// ([`chain_ends`](crate::figures::chain_ends)). Who has none is left out, with what it alone uses.
+pub fn layout_some(report: &Report, measures: &Measures, homes: &[Option<usize>]) -> Layout {
+    let graph = Graph::new(report, homes);
     let layers = order::layers(&graph);
     let boxes = place::boxes(report, &graph, &layers, measures);
     let links = route::links(&graph, &layers, &boxes);
@@ -130,7 +132,7 @@ pub fn layout_some(report: &Report, measures: &Measures, is_drawn: &dyn Fn(usize
 }
 
 /// The graph with its nodes numbered: images first, then stages; long lines cut into pieces of one layer each.
-struct Graph {
+struct Graph<'h> {
     /// What each node is.
     sources: Vec<Source>,
     /// Where it stands in the text: the tie-break of every decision.
@@ -139,6 +141,8 @@ struct Graph {
     uses: Vec<Use>,
     /// The layer of each node.
     ranks: Vec<usize>,
+    /// Where each stage stands.
+    homes: &'h [Option<usize>],
 }
 
 /// One line to draw between two nodes.
@@ -149,29 +153,31 @@ struct Use {
     edges: Vec<usize>,
 }
 
-impl Graph {
-    fn new(report: &Report, is_drawn: &dyn Fn(usize) -> bool) -> Self {
-        let drawn: Vec<usize> = (0..report.stages.len()).filter(|stage| is_drawn(*stage)).collect();
+impl<'h> Graph<'h> {
+    fn new(report: &Report, homes: &'h [Option<usize>]) -> Self {
+        let home = |stage: usize| homes.get(stage).copied().flatten();
+        let drawn: Vec<usize> = (0..homes.len()).filter(|stage| home(*stage) == Some(*stage)).collect();
         let mut images: Vec<&str> = Vec::new();
         let mut first_line: Vec<usize> = Vec::new();
         for edge in &report.edges {
             if let Source::Image(reference) = &edge.source
-                && is_drawn(edge.stage)
+                && home(edge.stage).is_some()
                 && !images.contains(&reference.as_str())
             {
                 images.push(reference);
                 first_line.push(edge.line);
             }
         }
-        let stage = |stage: &usize| drawn.binary_search(stage).ok().map(|place| images.len() + place);
+        let stage = |stage: usize| drawn.binary_search(&home(stage)?).ok().map(|place| images.len() + place);
         let number = |edge: &Edge| match &edge.source {
             Source::Image(reference) => images.iter().position(|known| known == reference),
-            Source::Stage(used) => stage(used),
+            Source::Stage(used) => stage(*used),
         };
         let mut uses: Vec<Use> = Vec::new();
         for (place, edge) in report.edges.iter().enumerate() {
-            let (Some(from), Some(to)) = (number(edge), stage(&edge.stage)) else { continue };
-            // A stage can use only what stands above it; anything else is an error the report names.
+            let (Some(from), Some(to)) = (number(edge), stage(edge.stage)) else { continue };
+            // A stage can use only what stands above it; anything else is an error the report names. What a chain
+            // uses of itself is inside of its node.
             if from >= to {
                 continue;
             }
@@ -187,7 +193,12 @@ impl Graph {
         let sources = images.iter().map(|image| Source::Image((*image).to_owned()));
         let sources: Vec<Source> = sources.chain(drawn.iter().copied().map(Source::Stage)).collect();
         let ranks = ranks(sources.len(), images.len(), &uses);
-        Self { sources, positions, uses, ranks }
+        Self { sources, positions, uses, ranks, homes }
+    }
+
+    /// True where several stages are folded into one.
+    fn is_pile(&self, stage: usize) -> bool {
+        self.homes.iter().filter(|home| **home == Some(stage)).count() > 1
     }
 
     /// The number of the stage that a node is; lines end at stages only.

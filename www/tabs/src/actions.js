@@ -12,6 +12,9 @@ export const actions = {
   take: ({ value }, act) => act("took", value),
   // The target; empty for the last stage.
   target: ({ value }, act) => act("target", value),
+  // A size for a step, as it is typed: the page says whether it can be read.
+  pin: (button, act) => settle(button.closest(".pin"), act),
+  unpin: (button, act) => settle(button.closest(".pin"), act, ""),
   // A text of the build context: the .dockerignore.
   type: ({ value, dataset }) => type(dataset.path, value),
   // A field of the same form takes the value.
@@ -25,6 +28,25 @@ export const actions = {
   download: (button) => save(new Blob([valueOf(button)], { type: button.dataset.type ?? "text/plain" }), button.dataset.name),
   png: (button) => paint(valueOf(button)).then((blob) => save(blob, button.dataset.name), () => say(button, t(WORDS.notDrawn))),
 };
+
+// What cannot be read stays as it was typed, with a sentence beside it.
+function settle(pin, act, typed) {
+  const field = pin.querySelector("input");
+  const isTaken = act("pin", pin.dataset.before + (typed ?? field.value) + pin.dataset.behind);
+  if (field) {
+    field.ariaInvalid = isTaken ? null : "true";
+    field.title = isTaken ? "" : t(WORDS.noSize);
+  }
+  const why = pin.querySelector("[role=alert]");
+  if (why) why.hidden = isTaken;
+  if (isTaken && pin.open) close(pin);
+}
+
+/// Shuts what a number opens to; the focus is on the number again.
+export function close(pin) {
+  pin.open = false;
+  pin.querySelector("summary").focus();
+}
 
 /// Hands a text to the build context, whose own script keeps it (www/context/context.js).
 export function type(path, text) {

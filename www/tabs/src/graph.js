@@ -2,6 +2,7 @@
 // It works on the SVG that src/panels/stages_graph.rs draws and draws again: `data-` attributes there say what is what,
 // `data-` attributes set here say how it looks. Neither side touches those of the other.
 
+import { Chains } from "./graph/chains.js";
 import { lines, read } from "./graph/model.js";
 import { Minimap } from "./graph/minimap.js";
 import { Tools } from "./graph/tools.js";
@@ -14,6 +15,8 @@ const CHOICE = "layercast.stages";
 
 // The line of the editor's cursor.
 let at = 0;
+// Whether stages that are not built are drawn, `all` or `built`, once that was chosen.
+let which = "";
 
 /// Joins the graph of `page`, now and whenever another one stands there.
 export function connectGraph(page, act) {
@@ -63,16 +66,23 @@ class Graph {
       path: () => this.follow(this.path ? undefined : this.current()),
       keys: show,
       list: () => this.choose(!this.asList),
-      all: () => act("stages", graph.dataset.all === "true" ? "built" : "all"),
+      fold: () => this.chains.turnAll(),
+      all: () => {
+        which = graph.dataset.all === "true" ? "built" : "all";
+        this.tell(this.chains.names(this.chains.folded));
+      },
     });
     this.list = graph.appendChild(Object.assign(document.createElement("div"), { className: "stage-tree" }));
     graph.dataset.live = "";
     this.svg.addEventListener("keydown", (event) => this.key(event));
+    // What is drawn: src/panels/stages.rs.
+    this.tell = (ends) => act("stages", [which, ...ends].join(" "));
+    this.chains = new Chains(this.svg, (ends) => this.tell(ends));
     this.svg.addEventListener("focusin", ({ target }) => this.enter(target.closest("[data-node]")));
     for (const kind of ["pointerover", "focusin"]) this.svg.addEventListener(kind, ({ target }) => this.touch(target));
     for (const kind of ["pointerleave", "focusout"]) this.svg.addEventListener(kind, () => this.touch());
     this.redrawn = new MutationObserver((changes) => {
-      if (!changes.every(isOfBuild)) this.draw();
+      if (!changes.every(isBadge)) this.draw();
     });
     this.redrawn.observe(this.svg, {
       childList: true, subtree: true, characterData: true, attributes: true,
@@ -103,7 +113,9 @@ class Graph {
     if (this.isAnother(before)) this.view.open(this.model.nodes.find(({ ships }) => ships));
     else this.view.keep();
     this.minimap.draw(this.model, this.view);
-    this.tools.draw({ asList: this.asList, path: this.path, ...this.graph.dataset });
+    const turned = this.chains.draw(this.model);
+    if (turned) this.view.reveal(turned);
+    this.drawTools();
     this.graph.toggleAttribute("data-list", this.asList);
     this.list.hidden = !this.asList;
     if (this.asList) drawTree(this.list, this.model, (node) => node.element.dispatchEvent(new MouseEvent("click", { bubbles: true })));
@@ -156,7 +168,7 @@ class Graph {
   follow(name) {
     this.path = name;
     this.dim();
-    this.tools.draw({ asList: this.asList, path: this.path, ...this.graph.dataset });
+    this.drawTools();
   }
 
   dim() {
@@ -165,7 +177,13 @@ class Graph {
     for (const { element, from, to } of this.model.links) element.toggleAttribute("data-off", !!on && !(on.has(from) && on.has(to)));
   }
 
+  drawTools() {
+    this.tools.draw({ asList: this.asList, path: this.path, chains: this.chains.size, folded: this.chains.folded.length, ...this.graph.dataset });
+  }
+
+  // The list has each stage of every chain.
   choose(asList) {
+    this.chains.rest(asList);
     this.asList = asList;
     remember(asList ? "list" : "graph");
     this.draw();
@@ -175,6 +193,7 @@ class Graph {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const deeds = {
       f: () => this.follow(this.path ? undefined : this.current()),
+      c: () => this.chains.turn(this.current()),
       Escape: () => this.follow(undefined),
       "+": () => this.view.zoom(1.3), "=": () => this.view.zoom(1.3),
       "-": () => this.view.zoom(1 / 1.3), 0: () => this.view.fit(),
@@ -187,9 +206,9 @@ class Graph {
   }
 }
 
-// How far a build is, which www/builds/graph.js writes beside the nodes.
-function isOfBuild({ addedNodes, removedNodes, type }) {
-  return type === "childList" && [...addedNodes, ...removedNodes].every((node) => node.classList?.contains("build-badge"));
+// What scripts write beside the nodes: how far a build is (www/builds/graph.js), the signs of chains.
+function isBadge({ addedNodes, removedNodes, type }) {
+  return type === "childList" && [...addedNodes, ...removedNodes].every((node) => node.matches?.(".build-badge, .chain-sign"));
 }
 
 // Storage may be full or forbidden.

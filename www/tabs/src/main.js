@@ -2,7 +2,7 @@
 // every change, HTML comes back and is laid over what stands. What buttons do is written on them: `data-do`.
 
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
-import { actions, plant, type } from "./actions.js";
+import { actions, close, plant, type } from "./actions.js";
 import { drawBar, mark } from "./bar.js";
 import { connectGraph } from "./graph.js";
 import { listenForKeys } from "./keys.js";
@@ -10,12 +10,15 @@ import { drawChoice, fill, learn, t } from "./language.js";
 import { tellOfBrokenLink } from "./link.js";
 import { keepForLater } from "./offline.js";
 import { readView, writeView } from "./view.js";
+import { WORDS } from "./words.js";
 
 // In milliseconds: typing in a field rests so long.
 const REST = 150;
 
 export { fill, t };
 
+// How often a worker broke: the page starts two (src/effects/worker.rs).
+let breaks = 0;
 let worker;
 let act;
 let form;
@@ -33,6 +36,7 @@ export async function connect(to, action, shown, hash) {
   worker.addEventListener("message", ({ data }) => {
     if (Array.isArray(data) && data[0] === "tab" && data[1] === view.tab) lay(data[2]);
   });
+  worker.addEventListener("error", () => tell(t(breaks++ ? WORDS.broken : WORDS.breaks)), { once: true });
   // A part of its own: folders that are dropped reach it in front of any tab.
   import(new URL("../context/context.js", import.meta.url).href)
     .then((context) => {
@@ -42,6 +46,7 @@ export async function connect(to, action, shown, hash) {
   // So are builds, where they are offered. Elsewhere nobody is asked.
   if (offersBuilds())
     import(new URL("../builds/builds.js", import.meta.url).href).then((builds) => builds.connect(worker, act), () => {});
+  notice.remove();
   if (form) return ask();
   const page = document.querySelector(".right");
   const bar = document.getElementById("tabs");
@@ -71,6 +76,14 @@ function offersBuilds() {
   } catch {
     return false;
   }
+}
+
+// What became of the worker, above its tabs.
+const notice = Object.assign(document.createElement("p"), { className: "notice", role: "status" });
+
+function tell(sentence) {
+  notice.textContent = sentence;
+  form?.before(notice);
 }
 
 /// Shows what a link says, or what a button asks for.
@@ -108,12 +121,17 @@ function ask() {
   worker.postMessage(["tab", fields && view.tab, fields]);
 }
 
-// Only what differs is touched: the field that somebody types in keeps its caret, what is open stays open.
+// Only what differs is touched: the field that somebody types in keeps its caret, what is open stays open, and a size
+// that was typed and not taken yet stays where its step does.
 function lay(html) {
   Idiomorph.morph(form, html, {
     morphStyle: "innerHTML",
-    ignoreActiveValue: true,
-    callbacks: { beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details") },
+    // Of anything else that has the focus, the words within would stay as well.
+    ignoreActiveValue: document.activeElement?.matches("input, textarea, select"),
+    callbacks: {
+      beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details"),
+      beforeNodeMorphed: (node, next) => !(node.matches?.(".pin[open] > div") && node.ariaLabel === next.ariaLabel),
+    },
   });
 }
 
@@ -126,12 +144,29 @@ function listen() {
     act("view", writeView(view));
     ask();
   };
-  form.addEventListener("change", () => changed());
+  form.addEventListener("change", ({ target }) => target.name && changed());
   form.addEventListener("input", ({ target }) => {
     clearTimeout(rest);
     if (target.dataset.type) rest = setTimeout(() => type(target.dataset.type, target.value), REST);
     else if ("tree" in target.dataset) rest = setTimeout(() => { changed(); plant(target.value); }, REST);
-    else if (target.matches("textarea, input:not([type=checkbox], [type=radio])")) rest = setTimeout(() => changed(), REST);
+    else if (target.name && target.matches("textarea, input:not([type=checkbox], [type=radio])")) rest = setTimeout(() => changed(), REST);
+  });
+  // A number that opens has the focus in its field at once.
+  form.addEventListener("click", (event) => {
+    const pin = event.target.closest(".pin > summary")?.parentElement;
+    if (!pin) return;
+    event.preventDefault();
+    pin.open = !pin.open;
+    if (pin.open) pin.querySelector("input").select();
+  });
+  form.addEventListener("keydown", (event) => {
+    const pin = event.target.closest(".pin[open]");
+    if (!pin) return;
+    if (event.key === "Escape") close(pin);
+    if (event.key !== "Enter" || event.target.localName !== "input") return;
+    // Else the number that has the focus then would open again.
+    event.preventDefault();
+    actions.pin(event.target, act);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -144,6 +179,10 @@ function listen() {
     event.preventDefault();
     if (button.dataset.do === "tab") return turn({ ...view, tab: button.value });
     actions[button.dataset.do]?.(button, act);
+  });
+  // The fields of the image's own layers, which the page draws: what is typed holds once they are left.
+  document.querySelector(".right").addEventListener("change", ({ target }) => {
+    if (target.matches(".layers .pin > input") && target.value.trim()) actions.pin(target, act);
   });
   document.addEventListener("layercast:line", ({ detail }) => {
     line = `${detail}`;

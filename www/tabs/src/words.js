@@ -19,9 +19,12 @@ export const WORDS = {
   tabs: "What to look at",
   copied: "Copied",
   notCopied: "The browser would not copy",
+  noSize: "A size looks like 58 MB, 340 kB or 1.2 GB",
   notDrawn: "The browser would not draw it",
   linkCut: "This link is cut off or changed, so it cannot be opened. Ask for it again; what you see is your own last text.",
   linkNewer: "This link was made by a newer Layercast: reload the page to get it. What you see is your own last text.",
+  breaks: "What draws this tab broke off. It is started again; your text is as it was.",
+  broken: "What draws this tab broke off again. Your text is as it was: reload the page to have the tabs back.",
   keys: "Keys",
   close: "Close",
 };

@@ -64,6 +64,8 @@ fn width(report: &Report, graph: &Graph, slot: Slot, measures: &Measures) -> i32
     let Slot::Node(node) = slot else { return measures.min_width };
     let letters = match &graph.sources[node] {
         Source::Image(reference) => short_name(reference).chars().count(),
+        // The name of a pile is that of two.
+        Source::Stage(stage) if graph.is_pile(*stage) => return measures.max_width,
         Source::Stage(stage) => report.stages[*stage].display_name.chars().count(),
     };
     let letters = i32::try_from(letters.min(200)).unwrap_or(200);

@@ -109,7 +109,7 @@ fn lines_uncross() {
         (3, "a", EdgeKind::Base),
     ];
     let report = report(&["a", "b", "c", "d"], &uses);
-    assert_eq!(crossings(&layers(&Graph::new(&report, &|_| true))), 0);
+    assert_eq!(crossings(&layers(&Graph::new(&report, &[Some(0), Some(1), Some(2), Some(3)]))), 0);
 }
 
 #[test]
@@ -215,8 +215,31 @@ fn a_file_that_grows_keeps_the_order_of_what_is_drawn() {
 #[test]
 fn what_is_not_drawn_takes_its_images_and_lines_with_it() {
     let report = crate::structure(WRITTEN, &crate::Facts::default());
-    let layout = layout_some(&report, &Measures::default(), &|stage| [0, 3].contains(&stage));
+    let homes: Vec<Option<usize>> =
+        (0..report.stages.len()).map(|stage| [0, 3].contains(&stage).then_some(stage)).collect();
+    let layout = layout_some(&report, &Measures::default(), &homes);
     let sources: Vec<String> = layout.nodes.iter().map(|node| format!("{:?}", node.source)).collect();
     assert_eq!(sources, ["Image(\"docker.io/library/golang:latest\")", "Stage(0)", "Stage(3)"]);
     assert_eq!(layout.links.len(), 2);
+}
+
+#[test]
+fn a_folded_chain_stands_at_its_last_stage_and_takes_the_lines_of_all() {
+    let uses = [
+        (0, "golang", EdgeKind::Base),
+        (1, "deps", EdgeKind::Base),
+        (2, "node", EdgeKind::Base),
+        (3, "build", EdgeKind::Base),
+        (3, "build", EdgeKind::Copy),
+        (3, "front", EdgeKind::Copy),
+        (4, "final", EdgeKind::Copy),
+    ];
+    let report = report(&["deps", "build", "front", "final", "debug"], &uses);
+    let homes = [Some(3), Some(3), Some(2), Some(3), Some(4)];
+    let (folded, whole) = (layout_some(&report, &Measures::default(), &homes), drawn(&report));
+    assert_eq!(folded.nodes.len(), 5, "two images, front, final, debug");
+    let links: Vec<(&Source, usize)> = folded.links.iter().map(|link| (&link.from, link.to)).collect();
+    let (golang, node) = (Source::Image("golang".to_owned()), Source::Image("node".to_owned()));
+    assert_eq!(links, [(&golang, 3), (&node, 2), (&Source::Stage(2), 3), (&Source::Stage(3), 4)]);
+    assert!(folded.width < whole.width, "{} is not narrower than {}", folded.width, whole.width);
 }

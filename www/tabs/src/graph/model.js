@@ -21,7 +21,7 @@ function node(element) {
   const box = element.querySelector("rect");
   const names = element.classList;
   return {
-    element, x, y, name: element.dataset.node, label: element.querySelector(".node-name").textContent,
+    element, x, y, name: element.dataset.node, label: element.dataset.testid ?? element.dataset.node,
     width: Number(box.getAttribute("width")), height: Number(box.getAttribute("height")),
     isStage: names.contains("stage"), ships: names.contains("ships"), skipped: names.contains("skipped"),
   };

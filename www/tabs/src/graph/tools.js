@@ -8,6 +8,7 @@ const BUTTONS = [
   { name: "in", text: "+", title: WORDS.in, zooms: true },
   { name: "fit", text: WORDS.fit, title: WORDS.fitTitle, zooms: true },
   { name: "path", text: WORDS.path, title: WORDS.pathTitle, zooms: true },
+  { name: "fold", text: WORDS.fold, title: WORDS.foldTitle, zooms: true },
   { name: "all", text: "", title: "" },
   { name: "list", text: WORDS.list, title: WORDS.listTitle },
   { name: "keys", text: WORDS.keys, title: WORDS.keysTitle, zooms: true },
@@ -31,9 +32,11 @@ export class Tools {
     this.element.append(...Object.values(this.buttons));
   }
 
-  draw({ asList, path, all, skipped }) {
+  draw({ asList, path, all, skipped, chains, folded }) {
     this.buttons.path.ariaPressed = path !== undefined;
     this.buttons.list.ariaPressed = asList;
+    this.buttons.fold.hidden = !chains;
+    this.buttons.fold.ariaPressed = folded > 0;
     this.buttons.all.hidden = skipped === "0";
     this.buttons.all.ariaPressed = all === "false";
     this.buttons.all.textContent = fill(all === "false" ? WORDS.hidden : WORDS.hide, skipped);

@@ -8,6 +8,8 @@ export const WORDS = {
   fitTitle: "The whole graph",
   path: "Path",
   pathTitle: "Only what the chosen stage is made from, and what is made from it",
+  fold: "Fold",
+  foldTitle: "Stages that are built one on the other, and used by nothing else, as one",
   list: "List",
   listTitle: "The stages as a list instead of a graph",
   keys: "Keys",
@@ -29,6 +31,7 @@ export const KEYS = [
   [["↑", "↓"], "On a stage: up and down its column"],
   [["Home", "End"], "On a stage: the first and the last of the file"],
   [["f"], "On a stage: what it is made from and what is made from it, alone; Esc: all again"],
+  [["c"], "On a stage: its chain as one, stages built one on the other; again: apart"],
   [["+", "–", "0"], "On a stage: larger, smaller, the whole graph"],
   [["Ctrl", "wheel"], "Over the graph: zoom; dragging moves it"],
 ];
