@@ -9,6 +9,7 @@ pub mod deflate;
 pub mod editor;
 pub mod field;
 pub mod panic;
+pub mod rest;
 pub mod settled;
 pub mod storage;
 pub mod tabs;

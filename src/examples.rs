@@ -45,6 +45,11 @@ pub static ALL: &[Example] = &[
     example!("parallel", "Front end beside back end"),
 ];
 
+/// The name of the example that a text is; empty for another text.
+pub fn name_of(source: &str) -> &'static str {
+    ALL.iter().find(|example| example.source == source).map_or("", |example| example.name)
+}
+
 /// The example of that name.
 pub fn find(name: &str) -> Option<&'static Example> {
     ALL.iter().find(|example| example.name == name)

@@ -1,11 +1,11 @@
 //! The state in the address bar, and links opened while the page is open.
 
+use crate::effects::rest::use_rest;
 use crate::effects::{deflate, storage, tabs};
 use crate::language;
 use crate::permalink::{self, Link};
 use crate::state::{Action, State};
 use gloo::events::EventListener;
-use gloo::timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -49,14 +49,11 @@ pub async fn learn_language() {
 #[hook]
 pub fn use_address(state: &State) {
     let dependencies = (state.source.clone(), state.facts.build.clone(), state.ui.view.clone());
-    let link = state.link();
-    use_effect_with(dependencies, move |_| {
-        let timer = Timeout::new(REST, move || {
-            spawn_local(async move {
-                write(&link).await;
-            });
+    let state = state.clone();
+    use_rest(dependencies, REST, move || {
+        spawn_local(async move {
+            write(&state.link()).await;
         });
-        move || drop(timer)
     });
 }
 

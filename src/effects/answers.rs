@@ -1,9 +1,9 @@
 //! Which base images are asked for, and when. The worker does the asking.
 
+use crate::effects::rest::use_rest;
 use crate::effects::worker::Line;
 use crate::shared::Shared;
 use crate::state::{Action, Relay};
-use gloo::timers::callback::Timeout;
 use layercast_core::Report;
 use layercast_core::facts::Question;
 use layercast_core::image_ref::Platform;
@@ -37,24 +37,23 @@ pub fn use_answers(line: &Rc<Line>, report: &Shared<Report>, relay: &Relay, aske
     let asked = use_mut_ref(|| (0, Vec::<(String, Platform)>::new()));
     let line = Rc::clone(line);
     let dependencies = (report.clone(), relay.clone(), asked_again);
-    use_effect_with(dependencies, move |(report, relay, asked_again)| {
-        let (report, asked_again) = (report.clone(), *asked_again);
+    let (report, relay) = (report.clone(), relay.clone());
+    use_rest(dependencies, REST, move || {
+        if relay == Relay::Unknown {
+            return;
+        }
         let relayed = matches!(relay, Relay::Present(_));
-        let ask = move || {
-            let mut asked = asked.borrow_mut();
-            if asked.0 != asked_again {
-                *asked = (asked_again, Vec::new());
+        let mut asked = asked.borrow_mut();
+        if asked.0 != asked_again {
+            *asked = (asked_again, Vec::new());
+        }
+        for question in &report.questions {
+            let Question::Image { reference, platform, .. } = question else { continue };
+            if !asked.1.iter().any(|known| known.0 == *reference && known.1 == *platform) {
+                asked.1.push((reference.clone(), platform.clone()));
+                line.ask_image(reference, platform, relayed);
             }
-            for question in &report.questions {
-                let Question::Image { reference, platform, .. } = question else { continue };
-                if !asked.1.iter().any(|known| known.0 == *reference && known.1 == *platform) {
-                    asked.1.push((reference.clone(), platform.clone()));
-                    line.ask_image(reference, platform, relayed);
-                }
-            }
-        };
-        let timer = (*relay != Relay::Unknown).then(|| Timeout::new(REST, ask));
-        move || drop(timer)
+        }
     });
 }
 

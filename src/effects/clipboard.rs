@@ -2,18 +2,25 @@
 
 use crate::effects::address;
 use crate::permalink::Link;
-use crate::state::{Action, SharedLink};
+use crate::state::{Action, SharedLink, State};
 use gloo::timers::future::sleep;
 use std::time::Duration;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use yew::Callback;
+use yew::prelude::*;
 
 /// The word of success stays so long.
 const SHOWN: Duration = Duration::from_secs(3);
 
+/// What shares the state as it is then; the same from key to key, so that nothing is drawn for it.
+#[hook]
+pub fn use_share(state: &State, send: &Callback<Action>) -> Callback<()> {
+    let now = use_mut_ref(|| state.clone());
+    now.borrow_mut().clone_from(state);
+    use_callback(send.clone(), move |(), send| share(now.borrow().link(), send.clone()))
+}
+
 /// Copies the link and says what became of it.
-pub fn share(link: &Link, send: Callback<Action>) {
-    let link = link.clone();
+fn share(link: Link, send: Callback<Action>) {
     spawn_local(async move {
         let outcome = match address::write(&link).await {
             None => SharedLink::TooLong,

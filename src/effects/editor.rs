@@ -1,7 +1,7 @@
 //! The editor, fetched after the first paint; until then, or without it, the plain text field works.
 
+use crate::effects::rest::use_rest;
 use crate::marks::Ground;
-use gloo::timers::callback::Timeout;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -83,10 +83,7 @@ pub fn use_editor(area: &NodeRef, host: &NodeRef, told: &Told, on_text: &Callbac
         move |_| replace()
     });
     // Until then the marks that stand there move with the text.
-    use_effect_with((ready, told.marks.clone()), move |_| {
-        let rest = Timeout::new(REST, paint);
-        move || drop(rest)
-    });
+    use_rest((ready, told.marks.clone()), REST, paint);
     {
         let jump = effect(|editor, told| editor.jump(told.jump.1));
         let area = area.clone();

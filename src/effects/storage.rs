@@ -2,10 +2,10 @@
 //!
 //! Storage may be full or forbidden; then the page goes on without it.
 
+use crate::effects::rest::Rest;
 use crate::state::Theme;
 use gloo::events::EventListener;
-use gloo::timers::callback::Timeout;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 use web_sys::Storage;
 
@@ -21,8 +21,7 @@ const REST: u32 = 150;
 thread_local! {
     /// The text that is not kept yet.
     static TYPED: Cell<Option<Rc<str>>> = const { Cell::new(None) };
-    /// When it will be.
-    static RESTED: RefCell<Option<Timeout>> = const { RefCell::new(None) };
+    static RESTED: Rest = Rest::default();
 }
 
 /// The text of the last visit.
@@ -33,7 +32,7 @@ pub fn text() -> Option<String> {
 /// Keeps the text once typing rests. Called before it is analysed, so that a fault of ours cannot lose it.
 pub fn keep_text(text: Rc<str>) {
     TYPED.set(Some(text));
-    RESTED.replace(Some(Timeout::new(REST, keep_typed)));
+    RESTED.with(|rested| rested.after(REST, Box::new(keep_typed)));
 }
 
 /// From now on leaving the page loses nothing either. The editor hands over a long text only as the page goes, maybe

@@ -2,6 +2,7 @@
 //!
 //! The page works without it. A worker that breaks is started once more, and what it owed is asked again.
 
+use crate::effects::rest::use_rest;
 use crate::effects::tabs;
 use crate::known::Known;
 use crate::messages::{Reply, Request, Said};
@@ -79,13 +80,10 @@ pub fn use_worker(send: &Callback<Action>) -> Rc<Line> {
 #[hook]
 pub fn use_checks(line: &Rc<Line>, source: &Rc<str>, facts: &Shared<Known>) {
     let line = Rc::clone(line);
-    use_effect_with((source.clone(), facts.clone()), move |next| {
-        let next = next.clone();
-        let rest = Timeout::new(REST, move || {
-            line.owed.borrow_mut().next = Some(next);
-            line.check_next();
-        });
-        move || drop(rest)
+    let next = (source.clone(), facts.clone());
+    use_rest(next.clone(), REST, move || {
+        line.owed.borrow_mut().next = Some(next);
+        line.check_next();
     });
 }
 

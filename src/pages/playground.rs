@@ -1,9 +1,10 @@
 //! The playground: editor on the left, what it builds and weighs on the right.
 
-use crate::effects::{address, answers, settled, theme, worker};
+use crate::effects::{address, answers, clipboard, settled, theme, worker};
+use crate::examples;
 use crate::figures::{self, Role};
 use crate::marks::Ground;
-use crate::panels::header::header;
+use crate::panels::header::Header;
 use crate::panels::headline::Headline;
 use crate::panels::layers::Layers;
 use crate::panels::notices::{begin, footer, rescued};
@@ -51,6 +52,7 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
         remarks: remarks.clone(),
         roles: roles.clone(),
     };
+    let share = clipboard::use_share(&state, &send);
     theme::use_theme(state.ui.theme);
     address::use_address(&state);
     address::use_opened_links(&send);
@@ -66,7 +68,11 @@ pub fn Playground(props: &PlaygroundProps) -> Html {
     };
     html! {
         <>
-            { header(&state, &report, &send) }
+            <Header
+                graph={graph.clone()} arguments={figures::arguments(&report)} facts={state.facts.clone()}
+                example={examples::name_of(&state.source)} theme={state.ui.theme} shared={state.ui.shared}
+                {share} send={send.clone()}
+            />
             <main class="page">
                 <section class="left">
                     <Source

@@ -1,34 +1,53 @@
 //! The bar at the top: name, build options, examples, sharing, colours.
 
-use crate::effects::clipboard;
 use crate::examples;
-use crate::figures;
-use crate::panels::picks::{Arguments, platform_pick, target_pick};
-use crate::state::{Action, SharedLink, State, Theme};
+use crate::figures::Argument;
+use crate::known::Known;
+use crate::panels::picks::{arguments_pick, platform_pick, target_pick};
+use crate::shared::Shared;
+use crate::state::{Action, SharedLink, Theme};
 use crate::strings;
 use crate::widgets::choice::{Choice, Select};
 use layercast_core::Report;
 use yew::prelude::*;
 
+/// What the bar shows, and no more: few keys change it.
+#[derive(Clone, PartialEq, Properties)]
+pub struct HeaderProps {
+    /// A report with the stages of the text.
+    pub graph: Shared<Report>,
+    /// Every ARG of the text.
+    pub arguments: Vec<Argument>,
+    pub facts: Shared<Known>,
+    /// The name of the example that the text is; empty for another text.
+    pub example: &'static str,
+    pub theme: Theme,
+    /// What became of the last wish to share.
+    pub shared: Option<SharedLink>,
+    pub share: Callback<()>,
+    pub send: Callback<Action>,
+}
+
 /// The bar at the top.
-pub fn header(state: &State, report: &Report, send: &Callback<Action>) -> Html {
-    let build = &state.facts.build;
+#[component]
+pub fn Header(props: &HeaderProps) -> Html {
+    let HeaderProps { graph, arguments, facts, example, theme, send, .. } = props;
+    let build = &facts.build;
     html! {
         <header class="bar">
             <h1 class="name" title={strings::PROMISE.t()}>{ strings::NAME_HEAD }<span>{ strings::NAME_TAIL }</span></h1>
-            { target_pick(report, build.target.as_deref(), send) }
+            { target_pick(graph, build.target.as_deref(), send) }
             { platform_pick(build.platform.as_ref(), send) }
-            <Arguments arguments={figures::arguments(report)} given={build.build_args.clone()} {send} />
+            { arguments_pick(arguments, &build.build_args, send) }
             <span class="spring"></span>
-            { examples(&state.source, send) }
-            { share(state, send) }
-            { theme_switch(state.ui.theme, send) }
+            { examples(example, send) }
+            { share(props) }
+            { theme_switch(*theme, send) }
         </header>
     }
 }
 
-fn examples(source: &str, send: &Callback<Action>) -> Html {
-    let open = examples::ALL.iter().find(|example| example.source == source);
+fn examples(open: &'static str, send: &Callback<Action>) -> Html {
     let choice =
         |example: &examples::Example| Choice { value: example.name.into(), text: example.title.into() };
     let none = Choice { value: "".into(), text: strings::EXAMPLE_NONE.t().into() };
@@ -40,17 +59,15 @@ fn examples(source: &str, send: &Callback<Action>) -> Html {
     };
     html! {
         <Select
-            label={strings::EXAMPLE.t()} title={strings::EXAMPLES.t()} testid="examples"
-            chosen={open.map_or("", |example| example.name)}
+            label={strings::EXAMPLE.t()} title={strings::EXAMPLES.t()} testid="examples" chosen={open}
             choices={std::iter::once(none).chain(examples::ALL.iter().map(choice)).collect::<Vec<_>>()} {onchoose}
         />
     }
 }
 
-fn share(state: &State, send: &Callback<Action>) -> Html {
-    let (link, send) = (state.link(), send.clone());
-    let onclick = move |_| clipboard::share(&link, send.clone());
-    let outcome = state.ui.shared.map(|shared| match shared {
+fn share(props: &HeaderProps) -> Html {
+    let onclick = props.share.reform(|_: MouseEvent| ());
+    let outcome = props.shared.map(|shared| match shared {
         SharedLink::Copied => strings::SHARE_COPIED.t(),
         SharedLink::InAddressBar => strings::SHARE_IN_BAR.t(),
         SharedLink::TooLong => strings::SHARE_TOO_LONG.t(),

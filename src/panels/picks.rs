@@ -49,19 +49,13 @@ pub fn platform_pick(chosen: Option<&Platform>, send: &Callback<Action>) -> Html
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct ArgumentsProps {
-    /// Every ARG of the file.
-    pub arguments: Vec<Argument>,
-    pub given: BTreeMap<String, String>,
-    pub send: Callback<Action>,
-}
-
-/// The build arguments: those of the file, and what else was given.
-#[component]
-pub fn Arguments(props: &ArgumentsProps) -> Html {
-    let ArgumentsProps { arguments, given, send } = props;
-    let mut arguments = arguments.clone();
+/// The build arguments: every ARG of the file, and what else was given.
+pub fn arguments_pick(
+    arguments: &[Argument],
+    given: &BTreeMap<String, String>,
+    send: &Callback<Action>,
+) -> Html {
+    let mut arguments = arguments.to_vec();
     for name in given.keys() {
         if arguments.iter().all(|argument| argument.name != *name) {
             arguments.push(Argument { name: name.clone(), default: String::new() });
