@@ -24,10 +24,12 @@ use super::event::Event;
 use super::settings::Settings;
 use super::{BuildError, Built, Request};
 use asked::Asked;
-use connection::Reply;
+use connection::{Open, Reply};
 use endpoint::Endpoint;
 use http_body_util::{BodyExt, Limited};
-use hyper::Method;
+use hyper::http::request;
+use hyper::upgrade::Upgraded;
+use hyper::{Method, StatusCode};
 use reply::Said;
 use serde_json::{Value, json};
 use session::Session;
@@ -203,6 +205,17 @@ impl Docker {
 }
 
 impl Endpoint {
+    /// Asks the daemon to go on in HTTP/2 on this connection, in which either side may call.
+    async fn upgrade(&self, request: request::Builder) -> Result<(Upgraded, Open), BuildError> {
+        let request = request.method(Method::POST).header("Connection", "Upgrade").header("Upgrade", "h2c");
+        let reply = self.send(request).await?;
+        if reply.response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(self.refusal(reply).await);
+        }
+        let upgraded = hyper::upgrade::on(reply.response).await.map_err(|_| self.lost())?;
+        Ok((upgraded, reply.open))
+    }
+
     /// Why a request was refused, in the daemon's words where it has some.
     async fn refusal(&self, reply: Reply) -> BuildError {
         let Reply { response, open: _open } = reply;

@@ -6,7 +6,7 @@ use bollard_buildkit_proto::moby::buildkit::v1::control_client::ControlClient;
 use hyper::body::Incoming;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper::http::uri::PathAndQuery;
-use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use std::pin::Pin;
@@ -41,13 +41,7 @@ impl Drop for Calls {
 impl Endpoint {
     /// None where the daemon is out of reach, or too old.
     pub(super) async fn calls(&self) -> Option<Calls> {
-        let request = Request::builder().method(Method::POST).uri("/grpc");
-        let request = request.header("Connection", "Upgrade").header("Upgrade", "h2c");
-        let reply = self.send(request).await.ok()?;
-        if reply.response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return None;
-        }
-        let upgraded = hyper::upgrade::on(reply.response).await.ok()?;
+        let (upgraded, open) = self.upgrade(Request::builder().uri("/grpc")).await.ok()?;
         let mut client = http2::Builder::new(TokioExecutor::new());
         client.initial_stream_window_size(WINDOW).initial_connection_window_size(WINDOW);
         let (sender, connection) = client.handshake(upgraded).await.ok()?;
@@ -55,7 +49,7 @@ impl Endpoint {
             // How it ends is seen by whoever calls.
             let _ = connection.await;
         });
-        Some(Calls { sender: Sender(sender), driver: driver.abort_handle(), _open: reply.open })
+        Some(Calls { sender: Sender(sender), driver: driver.abort_handle(), _open: open })
     }
 }
 

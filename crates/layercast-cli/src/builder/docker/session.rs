@@ -15,7 +15,6 @@ use bollard_buildkit_proto::moby::filesync::v1::{
     GetTokenAuthorityResponse, VerifyTokenAuthorityRequest, VerifyTokenAuthorityResponse,
 };
 use bollard_buildkit_proto::moby::sshforward::v1::ssh_server::SshServer;
-use hyper::{Method, StatusCode};
 use hyper_util::rt::TokioExecutor;
 use hyper_util::service::TowerToHyperService;
 use std::collections::BTreeMap;
@@ -56,28 +55,21 @@ impl Session {
     pub(super) async fn open(endpoint: &Endpoint, version: &str, asked: &Asked) -> Result<Self, BuildError> {
         let id = random_id();
         let mut request = hyper::Request::builder()
-            .method(Method::POST)
             .uri(format!("/v{version}/session"))
-            .header("Connection", "Upgrade")
-            .header("Upgrade", "h2c")
             .header("X-Docker-Expose-Session-Uuid", &id)
             .header("X-Docker-Expose-Session-Name", "layercast")
             .header("X-Docker-Expose-Session-Sharedkey", shared_key(&asked.context));
         for call in CALLS {
             request = request.header("X-Docker-Expose-Session-Grpc-Method", call);
         }
-        let reply = endpoint.send(request).await?;
-        if reply.response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return Err(endpoint.refusal(reply).await);
-        }
-        let upgraded = hyper::upgrade::on(reply.response).await.map_err(|_| endpoint.lost())?;
+        let (upgraded, open) = endpoint.upgrade(request).await?;
         let service = TowerToHyperService::new(services(asked));
         let server = tokio::spawn(async move {
             let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
             // It ends with the connection, which the build sees as well.
             let _ = server.serve_connection(upgraded, service).await;
         });
-        Ok(Self { id, server: server.abort_handle(), _open: reply.open })
+        Ok(Self { id, server: server.abort_handle(), _open: open })
     }
 }
 
