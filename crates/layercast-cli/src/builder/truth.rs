@@ -59,10 +59,16 @@ pub(crate) async fn measured_on(
     is_pushed: bool,
     cache: &Cache,
 ) -> Option<Vec<Truth>> {
+    // Only a Docker that keeps images as containerd does has their contents: asking for them asks that as well.
+    if built.has_descriptor()
+        && let Some(layers) = kept_layers(builder, built, platform, cache).await
+    {
+        return of_layers(&layers, report);
+    }
     if builder.keeps_images_as_containerd(built).await {
-        let layers = match kept_layers(builder, built, platform, cache).await {
-            None => saved_layers(builder, built, platform).await,
-            kept => kept,
+        let layers = match builder {
+            Builder::Buildx(docker) => saved_layers(docker, built, platform).await,
+            Builder::Docker(_) => kept_layers(builder, built, platform, cache).await,
         };
         return layers.and_then(|layers| of_layers(&layers, report));
     }
@@ -94,8 +100,7 @@ async fn kept_layers(
 }
 
 /// The layers of the image, as `docker save` hands them out.
-async fn saved_layers(builder: &Builder, built: &Built, platform: &Platform) -> Option<Vec<Layer>> {
-    let Builder::Buildx(docker) = builder else { return None };
+async fn saved_layers(docker: &Buildx, built: &Built, platform: &Platform) -> Option<Vec<Layer>> {
     let image = built.metadata["containerimage.digest"].as_str()?;
     // While other builds end on the same daemon it was seen to fail, and to do the next time.
     match saved_once(docker, image, platform).await {
@@ -113,22 +118,26 @@ async fn saved_once(docker: &Buildx, image: &str, platform: &Platform) -> Option
     layers.ok()?.ok()?.filter(|_| is_whole)
 }
 
+impl Built {
+    /// Docker that keeps images itself gives a build none.
+    fn has_descriptor(&self) -> bool {
+        self.metadata["containerimage.descriptor"].is_object()
+    }
+}
+
 impl Builder {
-    /// Whether Docker keeps images as containerd does, where its history does not tell the lengths of files. Only then
-    /// does a build have a descriptor.
+    /// Whether Docker keeps images as containerd does, where its history does not tell the lengths of files.
     async fn keeps_images_as_containerd(&self, built: &Built) -> bool {
         let told = async { self.daemon()?.keeps_images_as_containerd().await };
         match self {
-            Self::Buildx(docker) => {
-                let may_be = built.metadata["containerimage.descriptor"].is_object();
-                let info = ["info", "--format", "{{json .DriverStatus}}"];
-                let asked = async { docker.ask(&info).await.is_some_and(|it| it.contains(CONTAINERD)) };
-                may_be
-                    && match told.await {
-                        Some(told) => told,
-                        None => asked.await,
-                    }
-            }
+            Self::Buildx(_) if !built.has_descriptor() => false,
+            Self::Buildx(docker) => match told.await {
+                Some(told) => told,
+                None => {
+                    let info = ["info", "--format", "{{json .DriverStatus}}"];
+                    docker.ask(&info).await.is_some_and(|status| status.contains(CONTAINERD))
+                }
+            },
             Self::Docker(_) => told.await.unwrap_or(false),
         }
     }
