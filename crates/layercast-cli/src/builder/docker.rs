@@ -1,13 +1,14 @@
-//! The way by Docker's API: the daemon's own BuildKit, without any program of Docker's on this machine.
+//! The way by Docker's API: the daemon's own BuildKit, without any program of Docker's on this machine. It is spoken to
+//! as buildx does it: BuildKit's own calls at `/grpc`, and a session for files, secrets, agents and sign-ins.
 //!
-//! **Invariant:** what one build opens is closed when it is over, whichever way it ends: the connection of the build
-//! and that of its session are all there is.
+//! **Invariant:** what one build opens is closed when it is over, whichever way it ends: the connection for calls and
+//! that of its session are all there is.
 
 mod endpoint;
 
 mod asked;
 mod connection;
-mod reply;
+mod work_tree;
 
 mod agents;
 mod files;
@@ -17,6 +18,8 @@ mod session;
 
 mod calls;
 mod provenance;
+mod solve;
+mod status;
 
 pub(super) use calls::Calls;
 
@@ -30,10 +33,11 @@ use http_body_util::{BodyExt, Limited};
 use hyper::http::request;
 use hyper::upgrade::Upgraded;
 use hyper::{Method, StatusCode};
-use reply::Said;
-use serde_json::{Value, json};
-use session::Session;
+use serde_json::Value;
+use session::{Session, random_id};
+use std::error::Error;
 use std::fmt;
+use tonic::Status;
 
 /// The first version of the API with BuildKit behind it: Docker 18.09's.
 const FIRST_VERSION: (u32, u32) = (1, 39);
@@ -41,8 +45,9 @@ const FIRST_VERSION: (u32, u32) = (1, 39);
 const NEWEST_VERSION: (u32, u32) = (1, 51);
 /// What a daemon that keeps images as containerd does says of where it keeps them.
 pub(super) const CONTAINERD: &str = "containerd.snapshotter";
-/// The longest line that a daemon says.
-const LONGEST_LINE: usize = 64 << 20;
+
+/// What a daemon that keeps images itself does not make.
+const ONE_IMAGE: &str = "several platforms where Docker keeps images its own way";
 
 /// A daemon.
 #[derive(Debug, Clone)]
@@ -57,20 +62,19 @@ impl Docker {
     }
 
     /// The daemon, where it builds just as `docker buildx build` would here: its own builder is the one in use, nothing
-    /// is asked that only buildx can do, and nothing is set that only buildx heeds. Where images are kept as containerd
-    /// does, buildx lays an account of the build beside each, for which the API has no words. By SSH each request of ours
-    /// would sign in anew.
+    /// is asked that only buildx can do, and nothing is set that only buildx heeds. By SSH each request of ours would
+    /// sign in anew.
     pub(super) async fn alike(request: &Request) -> Option<Self> {
         let settings = Settings::of_this_user();
-        if Asked::of(request).is_err() || settings.says_more_to_buildx() {
-            return None;
-        }
+        let asked = Asked::of(request).ok().filter(|_| !settings.says_more_to_buildx())?;
         let endpoint = Endpoint::in_use(&settings).ok()?;
         if matches!(endpoint, Endpoint::Ssh { .. }) {
             return None;
         }
         let docker = Self { endpoint };
-        (!docker.keeps_images_as_containerd().await?).then_some(docker)
+        docker.version().await.ok()?;
+        let is_able = !asked.is_for_several_platforms() || docker.keeps_images_as_containerd().await?;
+        is_able.then_some(docker)
     }
 
     /// Refuses what only buildx can do.
@@ -108,79 +112,42 @@ impl Docker {
 
     /// Opens a connection for BuildKit's own calls.
     pub(super) async fn calls(&self) -> Option<Calls> {
-        self.endpoint.calls().await
+        self.endpoint.calls().await.ok()
     }
 
     async fn run(&self, asked: &Asked, on_event: &mut impl FnMut(Event)) -> Result<Built, BuildError> {
-        let version = self.version().await?;
-        let session = Session::open(&self.endpoint, &version, asked).await?;
-        let request = hyper::Request::builder().method(Method::POST).uri(asked.path(&version, &session.id));
-        let reply = self.endpoint.send(request).await?;
-        if !reply.response.status().is_success() {
-            return Err(self.endpoint.refusal(reply).await);
+        let (version, is_containerd) = tokio::join!(self.version(), self.keeps_images_as_containerd());
+        let (version, is_containerd) = (version?, is_containerd.unwrap_or(false));
+        if asked.is_for_several_platforms() && !is_containerd {
+            return Err(BuildError::OnlyBuildx { what: ONE_IMAGE.to_owned() });
         }
-        let image = self.hear(reply, on_event).await?;
-        drop(session);
-        let provenance = match asked.tells_lines {
-            true => self.endpoint.provenance(&image).await,
-            false => None,
+        let source = async {
+            // Where an account of the build lies beside the image, it says where the files are from.
+            Ok(if is_containerd { work_tree::attributes(asked).await } else { Vec::new() })
         };
-        let names: Vec<&str> =
-            asked.query.iter().filter(|(name, _)| *name == "t").map(|(_, value)| value.as_str()).collect();
-        Ok(Built {
-            metadata: json!({
-                "containerimage.digest": image,
-                "containerimage.config.digest": image,
-                "image.name": names.join(","),
-                "buildx.build.provenance": provenance,
-            }),
-        })
+        let (session, calls, source) =
+            tokio::try_join!(Session::open(&self.endpoint, &version, asked), self.endpoint.calls(), source)?;
+        let id = random_id();
+        let mut request = asked.request(&id, &session.id, is_containerd);
+        request.frontend_attrs.extend(source);
+        let mut metadata = calls.solve(request, on_event).await.map_err(|status| self.failed(&status))?;
+        drop(session);
+        if asked.tells_lines {
+            metadata.extend(calls.provenance(&id).await);
+        }
+        Ok(Built { metadata: Value::Object(metadata) })
     }
 
-    /// Hears the daemon out; the image is what is left in the end.
-    async fn hear(&self, reply: Reply, on_event: &mut impl FnMut(Event)) -> Result<String, BuildError> {
-        let Reply { response, open: _open } = reply;
-        let mut body = response.into_body();
-        let mut line = Vec::new();
-        let mut image = None;
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| self.endpoint.lost())?;
-            let Some(bytes) = frame.data_ref() else { continue };
-            for part in bytes.split_inclusive(|byte| *byte == b'\n') {
-                line.extend_from_slice(part);
-                if line.len() > LONGEST_LINE {
-                    return Err(self.nonsense());
-                }
-                if part.ends_with(b"\n") {
-                    let said = std::mem::take(&mut line);
-                    self.take(said.trim_ascii(), &mut image, on_event)?;
-                }
-            }
+    /// Why a call failed: in BuildKit's words, where it has said some.
+    fn failed(&self, status: &Status) -> BuildError {
+        // What comes from below the calls has a cause; what BuildKit says has none.
+        if status.source().is_some() {
+            return self.endpoint.lost();
         }
-        self.take(line.trim_ascii(), &mut image, on_event)?;
-        image.ok_or_else(|| self.endpoint.lost())
-    }
-
-    fn take(
-        &self,
-        line: &[u8],
-        image: &mut Option<String>,
-        on_event: &mut impl FnMut(Event),
-    ) -> Result<(), BuildError> {
-        if line.is_empty() {
-            return Ok(());
+        let message = status.message();
+        BuildError::Builder {
+            message: message.strip_prefix("failed to solve: ").unwrap_or(message).to_owned(),
         }
-        match reply::decode(line) {
-            Said::News(events) => events.into_iter().for_each(on_event),
-            Said::Image(id) => *image = Some(id),
-            Said::Failed(message) => {
-                let message = message.strip_prefix("failed to solve: ").unwrap_or(&message).to_owned();
-                return Err(BuildError::Builder { message });
-            }
-            Said::Words => {}
-            Said::Nonsense => return Err(self.nonsense()),
-        }
-        Ok(())
     }
 
     /// The version of the API to speak.

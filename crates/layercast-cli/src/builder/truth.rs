@@ -60,17 +60,17 @@ pub(crate) async fn measured_on(
     cache: &Cache,
 ) -> Option<Vec<Truth>> {
     // Only a Docker that keeps images as containerd does has their contents: asking for them asks that as well.
-    if built.has_descriptor()
-        && let Some(layers) = kept_layers(builder, built, platform, cache).await
-    {
-        return of_layers(&layers, report);
-    }
-    if builder.keeps_images_as_containerd(built).await {
-        let layers = match builder {
-            Builder::Buildx(docker) => saved_layers(docker, built, platform).await,
-            Builder::Docker(_) => kept_layers(builder, built, platform, cache).await,
-        };
-        return layers.and_then(|layers| of_layers(&layers, report));
+    if built.has_descriptor() {
+        if let Some(layers) = kept_layers(builder, built, platform, cache).await {
+            return of_layers(&layers, report);
+        }
+        match builder {
+            Builder::Docker(_) => return None,
+            Builder::Buildx(docker) if builder.keeps_images_as_containerd().await => {
+                return of_layers(&saved_layers(docker, built, platform).await?, report);
+            }
+            Builder::Buildx(_) => {}
+        }
     }
     let unpacked = history(builder, built).await.and_then(|entries| laid_over(&entries, report));
     let pushed = match builder {
@@ -127,18 +127,15 @@ impl Built {
 
 impl Builder {
     /// Whether Docker keeps images as containerd does, where its history does not tell the lengths of files.
-    async fn keeps_images_as_containerd(&self, built: &Built) -> bool {
+    async fn keeps_images_as_containerd(&self) -> bool {
         let told = async { self.daemon()?.keeps_images_as_containerd().await };
-        match self {
-            Self::Buildx(_) if !built.has_descriptor() => false,
-            Self::Buildx(docker) => match told.await {
-                Some(told) => told,
-                None => {
-                    let info = ["info", "--format", "{{json .DriverStatus}}"];
-                    docker.ask(&info).await.is_some_and(|status| status.contains(CONTAINERD))
-                }
-            },
-            Self::Docker(_) => told.await.unwrap_or(false),
+        match (told.await, self) {
+            (Some(told), _) => told,
+            (None, Self::Buildx(docker)) => {
+                let info = ["info", "--format", "{{json .DriverStatus}}"];
+                docker.ask(&info).await.is_some_and(|status| status.contains(CONTAINERD))
+            }
+            (None, Self::Docker(_)) => false,
         }
     }
 

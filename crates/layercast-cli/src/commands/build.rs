@@ -189,10 +189,13 @@ async fn build(
     let cache = Cache::open(args.registries.cache_dir.clone())?;
     let mut run = Run::new(Steps::of(plan));
     let request = Request { tells_lines: run.steps.may_share(), ..request(args) };
-    let builder = Builder::choose(&request, args.via).await?;
+    let stop = stopping();
+    let builder = tokio::select! {
+        builder = Builder::choose(&request, args.via) => builder?,
+        () = is_stopped(stop.clone()) => return Err(BuildError::Interrupted.into()),
+    };
     output::say(&format!("builder: {}", builder.describe(&request)));
     let telling = RefCell::new(Telling::new(out, args.format, args.progress, color, plan, &run.steps));
-    let stop = stopping();
     let stop_build = async {
         is_stopped(stop.clone()).await;
         telling.borrow_mut().stop();

@@ -56,6 +56,14 @@ impl Bench {
         command
     }
 
+    /// Where the lab's Dockers listen: the usual one, and that which keeps images as containerd does.
+    fn sockets(&self) -> impl Iterator<Item = PathBuf> {
+        ["docker.sock", "containerd.sock"]
+            .map(|name| self.lab.join(name))
+            .into_iter()
+            .filter(|it| it.exists())
+    }
+
     /// The companion, asked to build offline.
     fn build(&self, args: &[&str]) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_layercast"));

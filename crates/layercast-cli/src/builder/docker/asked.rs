@@ -1,16 +1,17 @@
-//! A request in the words of Docker's API, and what that API has no words for.
-//! <https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Image/operation/ImageBuild>
+//! A request in BuildKit's words, and what has none here.
+//! <https://docs.docker.com/build/buildkit/frontend/>
 
 use crate::builder::{BuildError, Request};
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// A build as the API takes it.
+/// A build as BuildKit takes it.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Asked {
-    /// Parameters of the address.
-    pub(super) query: Vec<(&'static str, String)>,
+    /// What is said to BuildKit's reader of Dockerfiles.
+    pub(super) attributes: BTreeMap<String, String>,
+    /// The names of the image.
+    pub(super) names: Vec<String>,
     /// Where each secret is, by its id. Nothing is read before a step asks for it.
     pub(super) secrets: BTreeMap<String, Secret>,
     /// The socket of each agent, by its id.
@@ -42,15 +43,21 @@ impl Asked {
         if request.builder.is_some() {
             return Err(only_buildx("--builder"));
         }
-        let mut arguments = Map::new();
+        asked.say("filename", &asked.dockerfile.clone());
+        // Where nobody says `--pull`, the daemon's own images are good enough.
+        asked.say("image-resolve-mode", "local");
         for (flag, value) in &request.flags {
             match *flag {
-                "--tag" => asked.query.push(("t", value.clone())),
-                "--target" => asked.query.push(("target", value.clone())),
-                "--network" => asked.query.push(("networkmode", value.clone())),
-                "--platform" if value.contains(',') => return Err(only_buildx("several platforms")),
-                "--platform" => asked.query.push(("platform", value.clone())),
-                "--build-arg" => arguments.extend(argument(value)),
+                "--tag" => asked.names.push(value.clone()),
+                "--target" => asked.say("target", value),
+                "--network" if value == "default" => {}
+                "--network" => asked.say("force-network-mode", value),
+                "--platform" => asked.say("platform", value),
+                "--build-arg" => {
+                    if let Some((name, value)) = argument(value) {
+                        asked.say(&format!("build-arg:{name}"), &value);
+                    }
+                }
                 "--secret" => {
                     let (id, secret) = secret(value).ok_or_else(|| only_buildx("a secret of this form"))?;
                     asked.secrets.insert(id, secret);
@@ -63,17 +70,31 @@ impl Asked {
                 other => return Err(only_buildx(other)),
             }
         }
-        if !arguments.is_empty() {
-            asked.query.push(("buildargs", Value::Object(arguments).to_string()));
-        }
         for switch in &request.switches {
             match *switch {
-                "--no-cache" => asked.query.push(("nocache", "1".to_owned())),
+                "--no-cache" => asked.say("no-cache", ""),
                 other => return Err(only_buildx(other)),
             }
         }
-        asked.query.push(("dockerfile", asked.dockerfile.clone()));
+        if asked.is_on("build-arg:BUILDKIT_MULTI_PLATFORM") {
+            asked.say("multi-platform", "true");
+        }
         Ok(asked)
+    }
+
+    fn say(&mut self, name: &str, value: &str) {
+        self.attributes.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Whether an attribute says yes.
+    pub(super) fn is_on(&self, name: &str) -> bool {
+        let is_yes = |value: &String| ["1", "t", "true"].contains(&value.to_lowercase().as_str());
+        self.attributes.get(name).is_some_and(is_yes)
+    }
+
+    /// Whether one image for several platforms is to be made.
+    pub(super) fn is_for_several_platforms(&self) -> bool {
+        self.attributes.get("platform").is_some_and(|platforms| platforms.contains(','))
     }
 
     fn locate(&mut self, request: &Request) {
@@ -84,14 +105,6 @@ impl Asked {
         let name = file.file_name().unwrap_or_else(|| "Dockerfile".as_ref());
         self.dockerfile = name.to_string_lossy().into_owned();
     }
-
-    /// The address, with everything that goes along in it.
-    pub(super) fn path(&self, version: &str, session: &str) -> String {
-        let fixed = [("version", "2"), ("remote", "client-session"), ("session", session), ("rm", "1")];
-        let own = self.query.iter().map(|(name, value)| (*name, value.as_str()));
-        let pairs = fixed.into_iter().chain(own).map(|(name, value)| format!("{name}={}", escaped(value)));
-        format!("/v{version}/build?{}", pairs.collect::<Vec<_>>().join("&"))
-    }
 }
 
 fn only_buildx(what: &str) -> BuildError {
@@ -99,12 +112,12 @@ fn only_buildx(what: &str) -> BuildError {
 }
 
 /// A name alone takes the environment's value, and is dropped where there is none.
-fn argument(written: &str) -> Option<(String, Value)> {
+fn argument(written: &str) -> Option<(String, String)> {
     let (name, value) = match written.split_once('=') {
         Some((name, value)) => (name, value.to_owned()),
         None => (written, std::env::var(written).ok()?),
     };
-    Some((name.to_owned(), Value::String(value)))
+    Some((name.to_owned(), value))
 }
 
 /// `id=token,env=TOKEN`, `id=token,src=file`, `id=token`: without either, a variable of that name, else such a file.
@@ -147,17 +160,6 @@ fn agent(written: &str) -> Result<(String, PathBuf), BuildError> {
     Ok((id.to_owned(), socket))
 }
 
-/// For an address: all but letters, digits and what never means anything there.
-fn escaped(text: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' | b'/' => {
-            char::from(byte).to_string()
-        }
-        other => format!("%{other:02X}"),
-    };
-    text.bytes().map(escape).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,20 +170,46 @@ mod tests {
         let flags = flags.iter().map(|(flag, value)| (*flag, (*value).to_owned())).collect();
         let request =
             Request { context: "ctx".to_owned(), flags, switches: switches.to_vec(), ..Request::default() };
-        expected.assert_eq(&match Asked::of(&request) {
-            Ok(asked) => asked.path("1.47", "id"),
-            Err(error) => error.to_string(),
-        });
+        let said = |asked: Asked| {
+            let lines = asked.attributes.iter().map(|(name, value)| format!("{name} = {value}\n"));
+            lines.collect::<String>()
+        };
+        expected.assert_eq(&Asked::of(&request).map_or_else(|error| error.to_string(), said));
     }
 
     #[test]
-    fn flags_are_parameters_of_the_address() {
+    fn flags_are_attributes() {
         check(
-            &[("--tag", "app:1"), ("--target", "test"), ("--build-arg", "A=1 & 2"), ("--build-arg", "B=é")],
-            &["--no-cache"],
-            expect![
-                "/v1.47/build?version=2&remote=client-session&session=id&rm=1&t=app:1&target=test&buildargs=%7B%22A%22:%221%20%26%202%22%2C%22B%22:%22%C3%A9%22%7D&nocache=1&dockerfile=Dockerfile"
+            &[
+                ("--tag", "app:1"),
+                ("--target", "test"),
+                ("--build-arg", "A=1 & 2"),
+                ("--build-arg", "B=é"),
+                ("--build-arg", "NO_SUCH_VARIABLE_HERE"),
+                ("--platform", "linux/amd64,linux/arm64"),
+                ("--network", "none"),
             ],
+            &["--no-cache"],
+            expect![[r#"
+                build-arg:A = 1 & 2
+                build-arg:B = é
+                filename = Dockerfile
+                force-network-mode = none
+                image-resolve-mode = local
+                no-cache = 
+                platform = linux/amd64,linux/arm64
+                target = test
+            "#]],
+        );
+        check(
+            &[("--network", "default"), ("--build-arg", "BUILDKIT_MULTI_PLATFORM=1")],
+            &[],
+            expect![[r#"
+            build-arg:BUILDKIT_MULTI_PLATFORM = 1
+            filename = Dockerfile
+            image-resolve-mode = local
+            multi-platform = true
+        "#]],
         );
     }
 
@@ -191,11 +219,6 @@ mod tests {
             &[("--output", "type=local,dest=out")],
             &[],
             expect!["build: Docker's API does not take --output"],
-        );
-        check(
-            &[("--platform", "linux/amd64,linux/arm64")],
-            &[],
-            expect!["build: Docker's API does not take several platforms"],
         );
         check(
             &[("--build-context", "a=b")],

@@ -2,6 +2,7 @@
 
 use super::connection::Open;
 use super::endpoint::Endpoint;
+use crate::builder::BuildError;
 use bollard_buildkit_proto::moby::buildkit::v1::control_client::ControlClient;
 use hyper::body::Incoming;
 use hyper::client::conn::http2::{self, SendRequest};
@@ -24,6 +25,10 @@ const ORIGIN: &str = "http://docker";
 const LONGEST_DOCUMENT: usize = 64 << 20;
 /// So many bytes may be under way: layers are large.
 const WINDOW: u32 = 4 << 20;
+/// The longest message: news of many steps come in one.
+const LONGEST_MESSAGE: usize = 64 << 20;
+/// The longest error: the whole Dockerfile comes with it.
+const LONGEST_ERROR: u32 = 16 << 20;
 
 /// An open connection for calls: dropping it closes it.
 pub(in crate::builder) struct Calls {
@@ -39,24 +44,26 @@ impl Drop for Calls {
 }
 
 impl Endpoint {
-    /// None where the daemon is out of reach, or too old.
-    pub(super) async fn calls(&self) -> Option<Calls> {
-        let (upgraded, open) = self.upgrade(Request::builder().uri("/grpc")).await.ok()?;
+    /// Opens a connection for calls.
+    pub(super) async fn calls(&self) -> Result<Calls, BuildError> {
+        let (upgraded, open) = self.upgrade(Request::builder().uri("/grpc")).await?;
         let mut client = http2::Builder::new(TokioExecutor::new());
         client.initial_stream_window_size(WINDOW).initial_connection_window_size(WINDOW);
-        let (sender, connection) = client.handshake(upgraded).await.ok()?;
+        client.max_header_list_size(LONGEST_ERROR);
+        let (sender, connection) = client.handshake(upgraded).await.map_err(|_| self.lost())?;
         let driver = tokio::spawn(async move {
             // How it ends is seen by whoever calls.
             let _ = connection.await;
         });
-        Some(Calls { sender: Sender(sender), driver: driver.abort_handle(), _open: open })
+        Ok(Calls { sender: Sender(sender), driver: driver.abort_handle(), _open: open })
     }
 }
 
 impl Calls {
     /// BuildKit's control.
     pub(super) fn control(&self) -> ControlClient<Sender> {
-        ControlClient::with_origin(self.sender.clone(), Uri::from_static(ORIGIN))
+        let client = ControlClient::with_origin(self.sender.clone(), Uri::from_static(ORIGIN));
+        client.max_decoding_message_size(LONGEST_MESSAGE)
     }
 
     /// Bytes that the daemon keeps, by their digest, as they come.

@@ -157,7 +157,7 @@ fn shared_key(context: &Path) -> String {
 }
 
 /// Another one each time: std's hasher of maps begins at random.
-fn random_id() -> String {
+pub(super) fn random_id() -> String {
     use std::hash::BuildHasher;
     let number = || std::hash::RandomState::new().hash_one(std::process::id());
     format!("{:016x}{:016x}", number(), number())

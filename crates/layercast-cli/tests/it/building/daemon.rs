@@ -1,11 +1,16 @@
 //! A daemon that says what a test wants, over a socket: it knows nothing of building.
 
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+/// How a daemon agrees to go on in HTTP/2.
+pub(super) const UPGRADED: &str =
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
 
 /// What it does when it is asked.
 #[derive(Clone)]
@@ -14,6 +19,8 @@ pub(super) enum Does {
     Says(String),
     /// Says this, and waits until the other side is gone.
     Holds(String),
+    /// Goes on in HTTP/2, and answers each call with this error.
+    Refuses(&'static str),
 }
 
 /// A daemon, and where it listens.
@@ -27,12 +34,10 @@ pub(super) struct Daemon {
 impl Daemon {
     /// One that speaks the API's version, opens sessions, and builds as `build` has it.
     pub(super) fn building(build: Does) -> Self {
-        Self::with(move |request| {
-            if request.contains("/session") {
-                let head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
-                return Does::Holds(head.to_owned());
-            }
-            if request.contains("/build") { build.clone() } else { version("1.47") }
+        Self::with(move |request| match () {
+            () if request.contains("/session") => Does::Holds(UPGRADED.to_owned()),
+            () if request.contains("/grpc") => build.clone(),
+            () => version("1.47"),
         })
     }
 
@@ -85,13 +90,6 @@ pub(super) fn ok(body: &str) -> Does {
     Does::Says(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
 }
 
-/// The beginning of a reply whose end nobody knows, and its first lines.
-pub(super) fn begun(lines: &[&str]) -> String {
-    let chunk = |line: &&str| format!("{:x}\r\n{line}\r\n\r\n", line.len() + 2);
-    let chunks: String = lines.iter().map(chunk).collect();
-    format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}")
-}
-
 fn serve(mut stream: UnixStream, asked: &Mutex<Vec<String>>, answer: &dyn Fn(&str) -> Does) {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -112,5 +110,28 @@ fn serve(mut stream: UnixStream, asked: &Mutex<Vec<String>>, answer: &dyn Fn(&st
             // The other side says nothing that we understand, until it is gone.
             while stream.read(&mut [0; 4096]).is_ok_and(|n_read| n_read > 0) {}
         }
+        Does::Refuses(message) => {
+            let _ = stream.write_all(UPGRADED.as_bytes());
+            refuse(stream, message);
+        }
     }
+}
+
+/// BuildKit, as far as it says no.
+fn refuse(stream: UnixStream, message: &'static str) {
+    stream.set_nonblocking(true).expect("a socket can be");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime starts").block_on(async {
+        let stream = tokio::net::UnixStream::from_std(stream).expect("a socket is one");
+        let answer = |_| async move {
+            let reply = hyper::Response::builder()
+                .header("content-type", "application/grpc")
+                .header("grpc-status", "2")
+                .header("grpc-message", message);
+            reply.body(http_body_util::Empty::<hyper::body::Bytes>::new())
+        };
+        let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        // It ends when the other side is gone.
+        let _ = server.serve_connection(TokioIo::new(stream), hyper::service::service_fn(answer)).await;
+    });
 }

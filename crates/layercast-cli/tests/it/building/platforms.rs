@@ -2,6 +2,8 @@
 
 use super::{Bench, events, stderr, stdout, steps};
 use serde_json::Value;
+use std::collections::HashMap;
+use std::io::Read;
 use std::process::Command;
 
 /// The companion, with the lab's Docker that keeps images as containerd does. None, said aloud, where the lab's
@@ -52,6 +54,65 @@ fn sizes_are_the_same_however_images_are_kept() {
     assert!(sizes(&as_containerd).iter().all(|(_, _, has_download)| *has_download), "{as_containerd:?}");
 }
 
+/// Beside its image, BuildKit's account of the build: how it was built, and from where. It is the same by both ways.
+#[test]
+fn both_ways_lay_the_same_account_beside_the_image() {
+    let files = [("Dockerfile", FILE), ("README", "read me\n")];
+    let Some(bench) = Bench::with("both_ways_lay_the_same_account", &files) else { return };
+    let git = |args: &[&str]| {
+        let git = bench
+            .command("git")
+            .args(["-c", "user.name=me", "-c", "user.email=me@git.example"])
+            .args(args)
+            .output();
+        assert!(git.expect("git starts").status.success(), "{args:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message=first"]);
+    git(&["remote", "add", "origin", "https://me:secret@git.example/a.git"]);
+    let account = |way: &str| {
+        let mut command = build(&bench, &["--via", way, "--tag=with-account", "--build-arg=A=1"])?;
+        let host =
+            command.get_envs().find(|(name, _)| *name == "DOCKER_HOST").and_then(|(_, host)| host?.to_str());
+        let host = host.expect("it is set").to_owned();
+        let output = command.output().expect("the companion starts");
+        assert!(output.status.success(), "{}", stderr(&output));
+        let mut docker = bench.command(bench.lab.join("bin/docker"));
+        let saved =
+            docker.args(["save", "with-account"]).env("DOCKER_HOST", host).output().expect("docker starts");
+        Some(account_in(&saved.stdout))
+    };
+    let (Some(by_api), Some(by_buildx)) = (account("docker"), account("buildx")) else { return };
+    assert_eq!(by_api, by_buildx);
+    let vcs = &by_api["predicate"]["metadata"]["https://mobyproject.org/buildkit@v1#metadata"]["vcs"];
+    assert_eq!(
+        (&vcs["source"], &vcs["localdir:context"]),
+        (&"https://git.example/a.git".into(), &".".into())
+    );
+}
+
+/// The account in an archive of `docker save`, without what differs from build to build.
+fn account_in(archive: &[u8]) -> Value {
+    let mut documents = HashMap::new();
+    for entry in tar::Archive::new(archive).entries().expect("it is an archive") {
+        let mut entry = entry.expect("it is whole");
+        let name = entry.path().expect("it has a name").to_string_lossy().replace("blobs/sha256/", "sha256:");
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("it can be read");
+        if let Ok(document) = serde_json::from_slice::<Value>(&bytes) {
+            documents.insert(name, document);
+        }
+    }
+    let account = documents.values().find(|it| it["predicateType"].is_string());
+    let mut account = account.expect("there is an account").clone();
+    account["subject"].take();
+    let metadata = &mut account["predicate"]["metadata"];
+    for name in ["buildInvocationID", "buildStartedOn", "buildFinishedOn"] {
+        assert!(metadata[name].take().is_string(), "{name}");
+    }
+    account
+}
+
 const PLATFORMS: &str = "\
 FROM scratch AS base-amd64
 COPY README /one
@@ -95,11 +156,13 @@ fn each_platform_has_its_own_sizes() {
 fn the_usual_docker_says_why_it_builds_for_one_platform() {
     let files = [("Dockerfile", PLATFORMS), ("README", "read me\n"), ("more", "more of it\n")];
     let Some(bench) = Bench::with("the_usual_docker_says_why", &files) else { return };
-    let output = bench.build(&["--platform=linux/amd64,linux/arm64"]).output().expect("the companion starts");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        stderr(&output).to_lowercase().contains("multi-platform build is not supported"),
-        "{}",
-        stderr(&output)
-    );
+    let said = |way: &str| {
+        let args = ["--platform=linux/amd64,linux/arm64", "--via", way];
+        let output = bench.build(&args).output().expect("the companion starts");
+        assert_eq!(output.status.code(), Some(2));
+        stderr(&output).to_lowercase()
+    };
+    let (by_buildx, by_api) = (said("buildx"), said("docker"));
+    assert!(by_buildx.contains("multi-platform build is not supported"), "{by_buildx}");
+    assert!(by_api.contains("several platforms where docker keeps images its own way"), "{by_api}");
 }

@@ -1,6 +1,6 @@
 //! Docker's API, and daemons that are missing, too old, rude or gone: what is told, and that nothing is left behind.
 
-use super::daemon::{Daemon, Does, begun, ok, version};
+use super::daemon::{Daemon, Does, UPGRADED, ok, version};
 use super::{Alone, stderr, wait};
 use std::process::{Output, Stdio};
 
@@ -62,15 +62,15 @@ fn who_is_no_docker_is_told_so() {
     check(&Daemon::with(|_| ok("<html>It works!</html>")), &NO_DOCKER);
     check(&Daemon::with(|_| ok("{}")), &NO_DOCKER);
     check(&Daemon::with(|_| Does::Says("SSH-2.0-OpenSSH_9.2\r\n".to_owned())), &NO_DOCKER);
-    check(&Daemon::building(Does::Says(begun(&["<html>"]))), &NO_DOCKER);
+    let page = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>";
+    check(&Daemon::building(Does::Says(page.to_owned())), &NO_DOCKER);
 }
 
 #[test]
 fn a_daemon_that_is_gone_is_told_so() {
     check(&Daemon::with(|_| Does::Says(String::new())), &GONE);
-    check(&Daemon::building(Does::Says(begun(&[r#"{"stream": "Step 1"}"#]))), &GONE);
-    // All that was said is whole, and still there is no image.
-    check(&Daemon::building(Does::Says(begun(&[r#"{"stream": "Step 1"}"#]) + "0\r\n\r\n")), &GONE);
+    check(&Daemon::building(Does::Says(UPGRADED.to_owned())), &GONE);
+    check(&Daemon::building(Does::Says(UPGRADED.to_owned() + "no HTTP/2 at all")), &GONE);
 }
 
 #[test]
@@ -83,9 +83,8 @@ fn what_the_daemon_refuses_is_told_in_its_words() {
 
 #[test]
 fn a_full_disk_is_told_with_what_frees_room() {
-    let full = r#"{"errorDetail": {"message": "failed to solve: write /x: no space left on device"}}"#;
     check(
-        &Daemon::building(Does::Says(begun(&[full]))),
+        &Daemon::building(Does::Refuses("write /x: no space left on device")),
         &["failed to build: write /x: no space left on device", "free room with `docker builder prune`"],
     );
 }
@@ -107,10 +106,9 @@ fn where_no_instruction_is_to_blame_the_builder_s_words_stand() {
 
 #[test]
 fn what_only_buildx_can_do_says_so() {
-    let flags: [&[&str]; 4] = [
+    let flags: [&[&str]; 3] = [
         &["--push"],
         &["--output", "type=local,dest=out"],
-        &["--platform", "linux/amd64,linux/arm64"],
         &["--build-context", "busybox=docker-image://debian"],
     ];
     for flags in flags {
@@ -123,19 +121,15 @@ fn what_only_buildx_can_do_says_so() {
 
 #[test]
 fn an_interrupt_before_the_first_word_closes_everything() {
-    let holding = |at: &'static str| {
-        Daemon::with(move |request| {
-            let is_session = request.contains("/session");
-            let upgraded = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
-            match () {
-                () if request.contains(at) => Does::Holds(String::new()),
-                () if is_session => Does::Holds(upgraded.to_owned()),
-                () => version("1.47"),
-            }
+    let holding = |at: &'static str, said: &'static str| {
+        Daemon::with(move |request| match () {
+            () if request.contains(at) => Does::Holds(said.to_owned()),
+            () if request.contains("/version") => version("1.47"),
+            () => Does::Holds(UPGRADED.to_owned()),
         })
     };
-    for at in ["/version", "/session", "/build"] {
-        let daemon = holding(at);
+    for (at, said) in [("/version", ""), ("/session", ""), ("/grpc", ""), ("/grpc", UPGRADED)] {
+        let daemon = holding(at, said);
         let alone = Alone::with(&[("Dockerfile", "FROM busybox\n")]);
         let mut build = alone.build(&daemon.host(), &[]);
         let child = build.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the companion starts");
