@@ -1,5 +1,6 @@
 //! Real builds through Docker's API: what buildx builds is built here as well, of the same bytes.
 
+use super::daemon::Wire;
 use super::{Alone, Bench, check_nothing_is_left, events, interrupt, stderr, stdout, steps, wait};
 use serde_json::Value;
 use std::process::{Command, Stdio};
@@ -313,6 +314,38 @@ fn an_interrupt_while_the_context_is_sent_leaves_nothing() {
         assert!(stderr(&output).contains("failed to build: interrupted"), "{}", stderr(&output));
         check_nothing_is_left(scratch.path());
     }
+}
+
+#[test]
+fn a_daemon_that_is_lost_while_it_builds_is_told_of() {
+    let files = [("Dockerfile", "FROM busybox\nRUN echo begun && sleep 4445\n")];
+    let Some(bench) = Bench::with("a_daemon_that_is_lost_while_it_builds", &files) else { return };
+    let alone = Alone::with(&files);
+    let sockets = tempfile::tempdir().expect("a temporary folder can be made");
+    let wire = Wire::to(bench.lab.join("docker.sock"), sockets.path().join("docker.sock"));
+    let mut build = alone.build(&format!("unix://{}", wire.socket.display()), &[]);
+    let child = build.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the companion starts");
+    wait("the step begins", &|| n_running("sleep 4445") > 0);
+    wire.cut();
+    let output = child.wait_with_output().expect("the companion ends");
+    assert_eq!(output.status.code(), Some(2));
+    let text = stderr(&output);
+    assert!(text.contains("was lost before the build was over"), "{text}");
+    assert!(text.contains("see that Docker still runs, and build again"), "{text}");
+    wait("the step ends", &|| n_running("sleep 4445") == 0);
+    alone.check_nothing_is_left();
+}
+
+/// BuildKit sends the whole file along with its error.
+#[test]
+fn a_step_that_fails_in_a_long_file_is_told_of() {
+    let comments = "# nothing is said here, and said at length, again and again\n".repeat(5000);
+    let file = format!("FROM busybox\n{comments}RUN --network=none exit 7\n");
+    let files = [("Dockerfile", file.as_str())];
+    let Some(bench) = Bench::with("a_step_that_fails_in_a_long_file", &files) else { return };
+    let output = bench.build(&["--via", "docker"]).output().expect("the companion starts");
+    let text = stdout(&output);
+    assert!(text.contains("this command ended with exit code: 7\n    --> ./Dockerfile:5002:1\n"), "{text}");
 }
 
 #[test]

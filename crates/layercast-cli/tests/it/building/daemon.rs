@@ -2,6 +2,7 @@
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::io::{Read, Write};
+use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -134,4 +135,43 @@ fn refuse(stream: UnixStream, message: &'static str) {
         // It ends when the other side is gone.
         let _ = server.serve_connection(TokioIo::new(stream), hyper::service::service_fn(answer)).await;
     });
+}
+
+/// A way to a real daemon, which can be cut.
+pub(super) struct Wire {
+    pub(super) socket: PathBuf,
+    ends: Arc<Mutex<Vec<UnixStream>>>,
+}
+
+impl Wire {
+    pub(super) fn to(daemon: PathBuf, socket: PathBuf) -> Self {
+        let listener = UnixListener::bind(&socket).expect("a socket can be made");
+        let wire = Self { socket, ends: Arc::default() };
+        let ends = Arc::clone(&wire.ends);
+        std::thread::spawn(move || {
+            for near in listener.incoming().map_while(Result::ok) {
+                let far = UnixStream::connect(&daemon).expect("the daemon is there");
+                for (from, to) in [(&near, &far), (&far, &near)] {
+                    let (mut from, mut to) = (copy_of(from), copy_of(to));
+                    std::thread::spawn(move || {
+                        let _ = std::io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(Shutdown::Both);
+                    });
+                }
+                ends.lock().expect("nobody panics").extend([near, far]);
+            }
+        });
+        wire
+    }
+
+    /// Ends every connection.
+    pub(super) fn cut(&self) {
+        for end in self.ends.lock().expect("nobody panics").drain(..) {
+            let _ = end.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn copy_of(stream: &UnixStream) -> UnixStream {
+    stream.try_clone().expect("a socket can be copied")
 }

@@ -6,12 +6,13 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
-use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::io::AsyncWriteExt;
+use tokio_rustls::TlsAcceptor;
 
 const FILE: &str = "FROM busybox\nCOPY Dockerfile /\nRUN wc -c < /Dockerfile\n";
 
@@ -73,8 +74,33 @@ struct Tls {
     host: String,
 }
 
+/// By TLS: a real daemon, where there is one; else one that is too old.
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, daemon: Option<PathBuf>) {
+    listener.set_nonblocking(true).expect("a socket can be");
+    let listener = tokio::net::TcpListener::from_std(listener).expect("a socket is one");
+    while let Ok((near, _)) = listener.accept().await {
+        let (acceptor, daemon) = (acceptor.clone(), daemon.clone());
+        tokio::spawn(async move {
+            let mut near = acceptor.accept(near).await?;
+            if let Some(daemon) = daemon {
+                let mut far = tokio::net::UnixStream::connect(daemon).await?;
+                return tokio::io::copy_bidirectional(&mut near, &mut far).await.map(|_| ());
+            }
+            let body = r#"{"Version": "18.06", "ApiVersion": "1.38"}"#;
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            near.write_all(format!("{head}{body}").as_bytes()).await?;
+            // Until the other side has read it.
+            tokio::io::copy(&mut near, &mut tokio::io::sink()).await.map(|_| ())
+        });
+    }
+}
+
 impl Tls {
     fn new() -> Self {
+        Self::before(None)
+    }
+
+    fn before(daemon: Option<PathBuf>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let authority = authority();
         let issued = |names: &[&str]| {
@@ -103,28 +129,20 @@ impl Tls {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let host = format!("tcp://{}", listener.local_addr().expect("it has an address"));
         std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let connection = rustls::ServerConnection::new(Arc::clone(&config)).expect("it is set up");
-                let mut tls = rustls::StreamOwned::new(connection, stream);
-                let body = r#"{"Version": "18.06", "ApiVersion": "1.38"}"#;
-                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-                let _ = tls.write_all(format!("{head}{body}").as_bytes());
-                let _ = tls.flush();
-                // Until the other side has read it.
-                let _ = std::io::copy(&mut tls, &mut std::io::sink());
-            }
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime starts").block_on(serve(listener, TlsAcceptor::from(config), daemon));
         });
         Self { keys, host }
     }
 
-    /// What a build there comes to, with the files in `keys`.
+    /// What a build there says, with the files in `keys`.
     fn build(&self, keys: &Path) -> String {
         let alone = Alone::with(&[("Dockerfile", FILE)]);
-        let mut build = alone.build(&self.host, &[]);
+        let mut build = alone.build(&self.host, &["--no-cache"]);
         build.env("DOCKER_TLS_VERIFY", "1").env("DOCKER_CERT_PATH", keys);
         let output = build.output().expect("the companion starts");
         alone.check_nothing_is_left();
-        stderr(&output)
+        stdout(&output) + &stderr(&output)
     }
 }
 
@@ -148,6 +166,14 @@ fn a_daemon_is_reached_by_tls() {
     // It was understood, which nobody else can do.
     let text = tls.build(tls.keys.path());
     assert!(text.contains("(18.06) has no BuildKit"), "{text}");
+}
+
+#[test]
+fn a_build_goes_by_tls() {
+    let Some(bench) = Bench::with("a_build_goes_by_tls", &[]) else { return };
+    let tls = Tls::before(Some(bench.lab.join("docker.sock")));
+    let text = tls.build(tls.keys.path());
+    assert!(text.contains(&format!("    3  │ {}\n", FILE.len())) && text.contains("the image"), "{text}");
 }
 
 #[test]
