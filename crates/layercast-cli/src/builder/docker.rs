@@ -18,6 +18,7 @@ mod session;
 
 mod calls;
 mod provenance;
+mod push;
 mod solve;
 mod status;
 
@@ -118,6 +119,9 @@ impl Docker {
     async fn run(&self, asked: &Asked, on_event: &mut impl FnMut(Event)) -> Result<Built, BuildError> {
         let (version, is_containerd) = tokio::join!(self.version(), self.keeps_images_as_containerd());
         let (version, is_containerd) = (version?, is_containerd.unwrap_or(false));
+        if asked.is_pushed && asked.names.is_empty() {
+            return Err(BuildError::NoName);
+        }
         if asked.is_for_several_platforms() && !is_containerd {
             return Err(BuildError::OnlyBuildx { what: ONE_IMAGE.to_owned() });
         }
@@ -134,6 +138,11 @@ impl Docker {
         drop(session);
         if asked.tells_lines {
             metadata.extend(calls.provenance(&id).await);
+        }
+        for name in asked.names.iter().filter(|_| asked.is_pushed) {
+            if let Some(digest) = self.push(&version, name, on_event).await? {
+                metadata.insert("containerimage.digest".to_owned(), Value::String(digest));
+            }
         }
         Ok(Built { metadata: Value::Object(metadata) })
     }

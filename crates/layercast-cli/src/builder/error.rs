@@ -68,6 +68,9 @@ pub(crate) enum BuildError {
     /// No SSH agent to hand over.
     #[error("hand over an SSH agent: SSH_AUTH_SOCK names none")]
     NoAgent,
+    /// An image without a name cannot be pushed.
+    #[error("push the image: it has no name")]
+    NoName,
     /// The builder ended with an error of its own.
     #[error("build: {message}")]
     Builder {
@@ -103,6 +106,7 @@ impl BuildError {
             }
             Self::OnlyBuildx { .. } => Some("install Docker's buildx plugin; with it, this can be built"),
             Self::NoAgent => Some("start an agent: `eval $(ssh-agent)`, then `ssh-add`"),
+            Self::NoName => Some("name it by `--tag REGISTRY/NAME:TAG`"),
             Self::Builder { message } => hint_in(message),
             Self::Interrupted => None,
         }

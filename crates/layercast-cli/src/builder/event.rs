@@ -80,7 +80,7 @@ impl Vertex {
 impl Status {
     /// True where its bytes travel: layers that are pulled or pushed, and the build context.
     pub(crate) fn is_transfer(&self) -> bool {
-        let beginnings = ["sha256:", "transferring ", "pushing sha256:"];
+        let beginnings = ["sha256:", "transferring ", "pushing sha256:", "pushing layer "];
         beginnings.iter().any(|beginning| self.id.starts_with(beginning))
     }
 }

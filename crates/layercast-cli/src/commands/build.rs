@@ -5,7 +5,7 @@ mod telling;
 
 pub(crate) use keeping::steps as measured_steps;
 
-use crate::answers::{Cache, RegistryArgs};
+use crate::answers::{Cache, Registry, RegistryArgs};
 use crate::builder::{BuildError, Builder, Built, Request, Run, Step, Steps, Truth, Via, measured_on};
 use crate::commands::{Outcome, calibrate, estimate};
 use crate::context::ContextArgs;
@@ -187,6 +187,9 @@ async fn build(
 ) -> Result<Outcome, CliError> {
     let (_, plan) = plans.first().expect("there is one platform at least");
     let cache = Cache::open(args.registries.cache_dir.clone())?;
+    // Who pushes has that registry asked, and no other in its place.
+    let own = RegistryArgs { offline: false, registry_mirror: Vec::new(), ..args.registries.clone() };
+    let pushed_to = if args.push { Some(Registry::new(&own, None)?) } else { None };
     let mut run = Run::new(Steps::of(plan));
     let request = Request { tells_lines: run.steps.may_share(), ..request(args) };
     let stop = stopping();
@@ -216,7 +219,9 @@ async fn build(
             let weighed = async {
                 let mut truths = Vec::new();
                 for (platform, plan) in plans {
-                    truths.push(measured_on(&builder, &built, plan, platform, args.push, &cache).await);
+                    truths.push(
+                        measured_on(&builder, &built, plan, platform, pushed_to.as_ref(), &cache).await,
+                    );
                 }
                 (truths, best(estimate).await)
             };

@@ -7,6 +7,7 @@ mod faults;
 mod flags;
 mod measuring;
 mod platforms;
+mod pushing;
 mod rewritten;
 mod rude;
 mod sizes;
@@ -69,6 +70,21 @@ impl Bench {
         let mut command = self.command(env!("CARGO_BIN_EXE_layercast"));
         command.args(["build", "--offline"]).args(args).arg(".");
         command
+    }
+
+    /// Lengths of the layers that the lab's registry has of an image, lowest first.
+    fn pushed(&self, image: &str) -> Vec<Value> {
+        let inspect = |image: &str| -> Value {
+            let mut docker = self.command(self.lab.join("bin/docker"));
+            docker.args(["buildx", "imagetools", "inspect", "--raw", image]);
+            serde_json::from_str(&stdout(&docker.output().expect("docker starts"))).expect("JSON")
+        };
+        let mut manifest = inspect(image);
+        if let Some(digest) = manifest["manifests"][0]["digest"].as_str() {
+            manifest = inspect(&format!("{image}@{digest}"));
+        }
+        let layers = manifest["layers"].as_array().expect("a manifest has layers");
+        layers.iter().map(|layer| layer["size"].clone()).collect()
     }
 
     /// Bytes of each entry of an image's history, oldest first.

@@ -2,8 +2,12 @@
 //! <https://docs.docker.com/build/buildkit/frontend/>
 
 use crate::builder::{BuildError, Request};
+use layercast_core::image_ref::ImageRef;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// How named contexts begin that the builder gets by itself.
+const REMOTE: [&str; 6] = ["docker-image://", "http://", "https://", "git://", "git@", "ssh://"];
 
 /// A build as BuildKit takes it.
 #[derive(Debug, Default, PartialEq)]
@@ -12,6 +16,10 @@ pub(super) struct Asked {
     pub(super) attributes: BTreeMap<String, String>,
     /// The names of the image.
     pub(super) names: Vec<String>,
+    /// Whether it is pushed by each of them.
+    pub(super) is_pushed: bool,
+    /// The folders of named contexts, by name.
+    pub(super) folders: BTreeMap<String, PathBuf>,
     /// Where each secret is, by its id. Nothing is read before a step asks for it.
     pub(super) secrets: BTreeMap<String, Secret>,
     /// The socket of each agent, by its id.
@@ -58,6 +66,9 @@ impl Asked {
                         asked.say(&format!("build-arg:{name}"), &value);
                     }
                 }
+                "--build-context" => {
+                    asked.take_context(value).ok_or_else(|| only_buildx("such a context"))?
+                }
                 "--secret" => {
                     let (id, secret) = secret(value).ok_or_else(|| only_buildx("a secret of this form"))?;
                     asked.secrets.insert(id, secret);
@@ -73,6 +84,7 @@ impl Asked {
         for switch in &request.switches {
             match *switch {
                 "--no-cache" => asked.say("no-cache", ""),
+                "--push" => asked.is_pushed = true,
                 other => return Err(only_buildx(other)),
             }
         }
@@ -80,6 +92,27 @@ impl Asked {
             asked.say("multi-platform", "true");
         }
         Ok(asked)
+    }
+
+    /// `name=place`: an image, an address, or a folder, which BuildKit asks for by the name.
+    fn take_context(&mut self, written: &str) -> Option<()> {
+        let (name, place) = written.split_once('=')?;
+        let name = ImageRef::parse(name).ok()?.familiar();
+        let name = name.strip_suffix(":latest").unwrap_or(&name);
+        let is_remote = REMOTE.iter().any(|start| place.starts_with(start));
+        if !is_remote && !Path::new(place).is_dir() {
+            return None;
+        }
+        self.say("frontend.caps", "moby.buildkit.frontend.contexts+forward");
+        if is_remote {
+            self.say(&format!("context:{name}"), place);
+            return Some(());
+        }
+        let own = ["context", "dockerfile"].contains(&name);
+        let local = if own { format!("_{name}") } else { name.to_owned() };
+        self.say(&format!("context:{name}"), &format!("local:{local}"));
+        self.folders.insert(local, PathBuf::from(place));
+        Some(())
     }
 
     fn say(&mut self, name: &str, value: &str) {
@@ -214,6 +247,28 @@ mod tests {
     }
 
     #[test]
+    fn contexts_are_addresses_or_folders() {
+        check(
+            &[
+                ("--build-context", "docker.io/library/busybox=docker-image://debian:bookworm"),
+                ("--build-context", "source=https://git.example/a.git#main"),
+                ("--build-context", "files=."),
+                ("--build-context", "context=."),
+            ],
+            &[],
+            expect![[r#"
+                context:busybox = docker-image://debian:bookworm
+                context:context = local:_context
+                context:files = local:files
+                context:source = https://git.example/a.git#main
+                filename = Dockerfile
+                frontend.caps = moby.buildkit.frontend.contexts+forward
+                image-resolve-mode = local
+            "#]],
+        );
+    }
+
+    #[test]
     fn what_only_buildx_can_do_is_refused() {
         check(
             &[("--output", "type=local,dest=out")],
@@ -221,11 +276,10 @@ mod tests {
             expect!["build: Docker's API does not take --output"],
         );
         check(
-            &[("--build-context", "a=b")],
+            &[("--build-context", "a=oci-layout://b")],
             &[],
-            expect!["build: Docker's API does not take --build-context"],
+            expect!["build: Docker's API does not take such a context"],
         );
-        check(&[], &["--push"], expect!["build: Docker's API does not take --push"]);
         check(
             &[("--secret", "id=a,type=vault")],
             &[],

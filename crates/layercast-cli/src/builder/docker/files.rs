@@ -8,6 +8,7 @@ use super::listing::{Listing, Wanted};
 use bollard_buildkit_proto::fsutil::types::packet::PacketType;
 use bollard_buildkit_proto::fsutil::types::{Packet, Stat};
 use bollard_buildkit_proto::moby::filesync::v1::file_sync_server::FileSync;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -31,6 +32,8 @@ pub(super) struct Folders {
     pub(super) dockerfile: PathBuf,
     /// The Dockerfile's name there.
     pub(super) name: String,
+    /// Those of named contexts, by name.
+    pub(super) named: BTreeMap<String, PathBuf>,
 }
 
 type Sender = mpsc::Sender<Result<Packet, Status>>;
@@ -77,17 +80,18 @@ impl Folders {
         let names = ["include-patterns", "followpaths"];
         let paths: Vec<String> = names.iter().flat_map(|name| values(metadata, name)).collect();
         let patterns = values(metadata, "exclude-patterns");
-        match values(metadata, "dir-name").first().map(String::as_str) {
-            Some("context") => {
-                let wanted = Wanted::these(&self.context, &paths);
-                Ok(Listing { root: self.context.clone(), wanted, patterns })
+        let name = values(metadata, "dir-name").into_iter().next().unwrap_or_default();
+        let context = if name == "context" { Some(&self.context) } else { self.named.get(&name) };
+        match (context, name.as_str()) {
+            (Some(root), _) => {
+                Ok(Listing { root: root.clone(), wanted: Wanted::these(root, &paths), patterns })
             }
-            Some("dockerfile") => {
+            (None, "dockerfile") => {
                 let beside = format!("{}.dockerignore", self.name);
                 let wanted = Wanted::Paths(vec![self.name.clone(), beside, ".dockerignore".to_owned()]);
                 Ok(Listing { root: self.dockerfile.clone(), wanted, patterns: Vec::new() })
             }
-            other => Err(Status::not_found(format!("there is no folder {}", other.unwrap_or_default()))),
+            _ => Err(Status::not_found(format!("there is no folder {name}"))),
         }
     }
 }

@@ -78,6 +78,7 @@ fn services(asked: &Asked) -> Routes {
         context: asked.context.clone(),
         dockerfile: asked.dockerfile_folder.clone(),
         name: asked.dockerfile.clone(),
+        named: asked.folders.clone(),
     };
     let mut routes = Routes::builder();
     routes

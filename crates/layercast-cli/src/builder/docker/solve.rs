@@ -12,6 +12,8 @@ use bollard_buildkit_proto::moby::buildkit::v1::{
 };
 use serde_json::{Map, Value};
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::time::timeout;
 use tonic::Status;
@@ -20,7 +22,7 @@ use tonic::Status;
 const DAEMON_S_OWN: &str = "moby";
 /// What BuildKit says of an image where it is a document with a digest.
 const DESCRIPTOR: &str = "containerimage.descriptor";
-/// So long the last news may take to come, once a build is over.
+/// Once a build is over, its last news may keep still so long.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Asked {
@@ -60,7 +62,11 @@ impl Calls {
         request: SolveRequest,
         on_event: &mut impl FnMut(Event),
     ) -> Result<Map<String, Value>, Status> {
-        let heard = self.hear(request.r#ref.clone(), on_event);
+        let n_heard = AtomicU64::new(0);
+        let heard = self.hear(request.r#ref.clone(), |event| {
+            n_heard.fetch_add(1, Relaxed);
+            on_event(event);
+        });
         tokio::pin!(heard);
         let mut control = self.control();
         let solved = control.solve(request);
@@ -72,18 +78,20 @@ impl Calls {
                 () = &mut heard, if !is_heard_out => is_heard_out = true,
             }
         };
-        if !is_heard_out {
-            let _ = timeout(PATIENCE, heard).await;
+        // A step that printed much is over long before the last of it has come.
+        while !is_heard_out {
+            let before = n_heard.load(Relaxed);
+            is_heard_out = timeout(PATIENCE, &mut heard).await.is_ok() || n_heard.load(Relaxed) == before;
         }
         Ok(solved?.into_inner().exporter_response.into_iter().map(said).collect())
     }
 
     /// Hears of the build until it is over. Why it ends early is told by the build itself.
-    async fn hear(&self, id: String, on_event: &mut impl FnMut(Event)) {
+    async fn hear(&self, id: String, mut on_event: impl FnMut(Event)) {
         let Ok(news) = self.control().status(StatusRequest { r#ref: id }).await else { return };
         let mut news = news.into_inner();
         while let Ok(Some(message)) = news.message().await {
-            status::events(message).into_iter().for_each(&mut *on_event);
+            status::events(message).into_iter().for_each(&mut on_event);
         }
     }
 }

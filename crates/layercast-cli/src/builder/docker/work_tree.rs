@@ -28,7 +28,8 @@ pub(super) async fn attributes(asked: &Asked) -> Vec<(String, String)> {
     if !source.trim().is_empty() {
         say("source", without_sign_in(source.trim()));
     }
-    for (name, folder) in [("context", here), ("dockerfile", &asked.dockerfile_folder)] {
+    let named = asked.folders.iter().map(|(name, folder)| (name.as_str(), folder.as_path()));
+    for (name, folder) in named.chain([("context", here), ("dockerfile", &asked.dockerfile_folder)]) {
         if let Some(path) = below(folder, Path::new(root)) {
             say(&format!("localdir:{name}"), path);
         }

@@ -152,7 +152,7 @@ impl Desk {
         });
         let cache = Cache::open(self.offer.registries.cache_dir.clone()).unwrap_or_default();
         let weighed = async {
-            let truths = measured(&builder, &built, &plan, false, &cache).await;
+            let truths = measured(&builder, &built, &plan, &cache).await;
             (truths, estimate.await.ok().and_then(Result::ok))
         };
         tokio::select! {

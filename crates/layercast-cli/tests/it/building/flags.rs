@@ -1,6 +1,6 @@
 //! Flags that buildx gets as they are written.
 
-use super::{Alone, Bench, stderr};
+use super::{Alone, Bench, stderr, stdout};
 use std::os::unix::fs::PermissionsExt;
 
 /// A `docker` that does as the script says.
@@ -82,18 +82,33 @@ fn a_docker_without_buildx_is_not_asked_to_build() {
 }
 
 #[test]
-fn outputs_and_named_contexts_work_by_buildx() {
-    let files = [("Dockerfile", "FROM named\nCOPY --from=files more /\n"), ("README", "read me\n")];
-    let Some(bench) = Bench::with("outputs_and_named_contexts_work_by_buildx", &files) else { return };
-    let elsewhere = tempfile::tempdir().expect("a temporary folder can be made");
-    std::fs::write(elsewhere.path().join("more"), "more\n").expect("it can be written to");
-    let named = format!("files={}", elsewhere.path().display());
-    let named = ["--build-context", "named=docker-image://busybox", "--build-context", &named];
-    let args = [&named[..], &["--output", "type=tar,dest=out.tar"]].concat();
-    let output = bench.build(&args).output().expect("the companion starts");
+fn an_output_is_made_by_buildx() {
+    let files = [("Dockerfile", "FROM scratch\nCOPY README /more\n"), ("README", "read me\n")];
+    let Some(bench) = Bench::with("an_output_is_made_by_buildx", &files) else { return };
+    let output = bench.build(&["--output", "type=tar,dest=out.tar"]).output().expect("the companion starts");
     assert!(output.status.success(), "{}", stderr(&output));
     let archive = std::fs::File::open(bench.folder.path().join("out.tar")).expect("it was made");
     let mut archive = tar::Archive::new(archive);
     let mut entries = archive.entries().expect("it is an archive").flatten();
     assert!(entries.any(|entry| entry.path().is_ok_and(|path| path.ends_with("more"))));
+}
+
+#[test]
+fn named_contexts_are_images_and_folders() {
+    let file = "FROM named:latest\nCOPY --from=files . /files\nRUN ls -A /files\n";
+    let files = [("Dockerfile", file), ("README", "read me\n")];
+    let Some(bench) = Bench::with("named_contexts_are_images_and_folders", &files) else { return };
+    let elsewhere = tempfile::tempdir().expect("a temporary folder can be made");
+    for (name, text) in [("more", "more\n"), ("less", "less\n"), (".dockerignore", "less\n.dockerignore\n")] {
+        std::fs::write(elsewhere.path().join(name), text).expect("it can be written to");
+    }
+    let named = format!("files={}", elsewhere.path().display());
+    let named = ["--build-context", "named=docker-image://busybox", "--build-context", &named];
+    for way in ["docker", "buildx"] {
+        let args = [&["--via", way, "--no-cache"], &named[..]].concat();
+        let output = bench.build(&args).output().expect("the companion starts");
+        assert!(output.status.success(), "{}", stderr(&output));
+        let text = stdout(&output);
+        assert!(text.contains("    3  │ more\n") && !text.contains("    3  │ less\n"), "{way}: {text}");
+    }
 }

@@ -106,17 +106,22 @@ fn where_no_instruction_is_to_blame_the_builder_s_words_stand() {
 
 #[test]
 fn what_only_buildx_can_do_says_so() {
-    let flags: [&[&str]; 3] = [
-        &["--push"],
-        &["--output", "type=local,dest=out"],
-        &["--build-context", "busybox=docker-image://debian"],
-    ];
+    let flags: [&[&str]; 2] =
+        [&["--output", "type=local,dest=out"], &["--build-context", "busybox=oci-layout://here"]];
     for flags in flags {
         let output = build("unix:///nowhere.sock", flags);
         let text = stderr(&output);
         assert!(text.contains("failed to build: Docker's API does not take "), "{text}");
         assert!(text.contains("install Docker's buildx plugin; with it, this can be built"), "{text}");
     }
+}
+
+#[test]
+fn an_image_without_a_name_is_not_pushed() {
+    let daemon = Daemon::building(Does::Refuses("nobody gets this far"));
+    let text = stderr(&build(&daemon.host(), &["--push"]));
+    assert!(text.contains("failed to push the image: it has no name"), "{text}");
+    assert!(text.contains("name it by `--tag REGISTRY/NAME:TAG`"), "{text}");
 }
 
 #[test]
