@@ -1,5 +1,6 @@
 //! What steps write, as the worker weighs it, laid over the report that the page draws at once.
 
+use crate::opening::opening;
 use layercast_core::Report;
 use layercast_core::estimate::{Basis, Estimate};
 use layercast_core::report::Layer;
@@ -22,22 +23,55 @@ pub struct Step {
     pub opening: AttrValue,
 }
 
+/// What each step of a whole report weighs, in the order of the text. Base images are the page's own, but for what a
+/// build measured of them.
+pub fn of(report: &Report) -> Vec<Step> {
+    let is_base = |layer: &Layer| crate::figures::is_base(report, layer);
+    let measured =
+        |size: &Option<Estimate>| size.clone().filter(|size| matches!(size.basis, Basis::Measured { .. }));
+    let step = |layer: &Layer| {
+        let (unpacked, download) = match is_base(layer) {
+            true => (measured(&layer.unpacked), measured(&layer.download)),
+            false => (layer.unpacked.clone(), layer.download.clone()),
+        };
+        if is_base(layer) && unpacked.is_none() && download.is_none() {
+            return None;
+        }
+        Some(Step {
+            text: report.instructions.get(layer.instruction)?.text.clone(),
+            unpacked,
+            download,
+            basis: layer.basis.clone(),
+            unknown: layer.unknown.clone(),
+            opening: if is_base(layer) { AttrValue::default() } else { opening(layer).into() },
+        })
+    };
+    report.layers.iter().filter_map(step).collect()
+}
+
 /// Lays the weights of an earlier or the same text over a report: what did not change keeps its weight, what
 /// changed in place its last one. Gives what each layer opens to.
 pub fn lay(report: &mut Report, steps: &[Step]) -> Vec<AttrValue> {
+    let (bases, steps): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| is_from(step));
+    for place in 0..report.layers.len() {
+        let text = report.instructions.get(report.layers[place].instruction).map(|it| &it.text);
+        if let Some(base) = bases.iter().find(|base| Some(&base.text) == text) {
+            put_base(&mut report.layers[place], base);
+        }
+    }
     let own: Vec<usize> = (0..report.layers.len())
         .filter(|place| !crate::figures::is_base(report, &report.layers[*place]))
         .collect();
     let same = |place: usize, step: &Step| {
         report.instructions.get(report.layers[place].instruction).is_some_and(|it| it.text == step.text)
     };
-    let before = own.iter().zip(steps).take_while(|(place, step)| same(**place, step)).count();
+    let before = own.iter().zip(&steps).take_while(|(place, step)| same(**place, step)).count();
     let most = own.len().min(steps.len()) - before;
     let backwards = own.iter().rev().zip(steps.iter().rev()).take(most);
     let behind = backwards.take_while(|(place, step)| same(**place, step)).count();
     // Of steps that came or went, none can be said to be another.
     let between = if own.len() == steps.len() { most - behind } else { 0 };
-    let first = own.iter().zip(steps).take(before + between);
+    let first = own.iter().zip(&steps).take(before + between);
     let last = own.iter().rev().zip(steps.iter().rev()).take(behind);
     let mut openings = vec![AttrValue::default(); report.layers.len()];
     for (place, step) in first.chain(last) {
@@ -46,6 +80,24 @@ pub fn lay(report: &mut Report, steps: &[Step]) -> Vec<AttrValue> {
     }
     sum(report);
     openings
+}
+
+fn is_from(step: &Step) -> bool {
+    step.text.get(..4).is_some_and(|keyword| keyword.eq_ignore_ascii_case("FROM"))
+}
+
+/// A base image that a build measured. What the user typed stays, and what a registry says.
+fn put_base(layer: &mut Layer, base: &Step) {
+    let is_told = |size: &Option<Estimate>| {
+        size.as_ref().is_some_and(|size| matches!(size.basis, Basis::Pinned | Basis::Manifest { .. }))
+    };
+    if !is_told(&layer.unpacked) && base.unpacked.is_some() {
+        layer.unpacked.clone_from(&base.unpacked);
+        layer.basis.clone_from(&base.basis);
+    }
+    if !is_told(&layer.download) && base.download.is_some() {
+        layer.download.clone_from(&base.download);
+    }
 }
 
 /// What the user typed stays.
@@ -93,7 +145,7 @@ pub fn is_measured(size: &Estimate) -> bool {
 mod tests {
     use super::*;
     use layercast_core::facts::{Facts, Pin};
-    use layercast_core::structure;
+    use layercast_core::{analyse, measurable, structure};
 
     fn step(text: &str, bytes: u64) -> Step {
         let size = Some(Estimate { low: bytes, likely: bytes, high: bytes, basis: Basis::Definition });
@@ -150,6 +202,44 @@ mod tests {
         let partly = Step { unknown: vec!["the rest".to_owned()], ..step("RUN b", 2) };
         let steps = [step("RUN a", 1), partly, step("RUN c", 4)];
         check(SOURCE, &Facts::default(), &steps, "1 1 (RUN a) 2 2 (RUN b) 4 4 (RUN c) = 7 open 1");
+    }
+
+    #[test]
+    fn a_base_that_a_build_measured_weighs_what_it_weighed() {
+        let source = "FROM registry.example/base:1\nRUN a\n";
+        let base = Step { download: None, ..step("FROM registry.example/base:1", 64) };
+        let steps = [base, step("RUN a", 1)];
+        check(source, &Facts::default(), &steps, "64 ? () 1 1 (RUN a) = 65 open 1");
+        // Another base is another one.
+        check(
+            "FROM registry.example/base:2\nRUN a\n",
+            &Facts::default(),
+            &steps,
+            "? ? () 1 1 (RUN a) = 1 open 1",
+        );
+        let pin = Pin {
+            stage: "stage-0".to_owned(),
+            instruction: "FROM registry.example/base:1".to_owned(),
+            unpacked: Some(100),
+            download: None,
+        };
+        let facts = Facts { pins: vec![pin], ..Facts::default() };
+        check(source, &facts, &steps, "100 ? () 1 1 (RUN a) = 101 open 1");
+    }
+
+    #[test]
+    fn of_a_base_nothing_is_told_but_what_was_measured() {
+        let source = "FROM debian:bookworm-slim\nWORKDIR /x\n";
+        let told = |facts: &Facts| -> Vec<(String, bool)> {
+            let steps = of(&analyse(source, facts));
+            steps.into_iter().map(|step| (step.text, step.download.is_some())).collect()
+        };
+        let own = ("WORKDIR /x".to_owned(), true);
+        assert_eq!(told(&Facts::default()), [own.clone()]);
+        let mut facts = Facts::default();
+        facts.measured = measurable(source, &facts).into_iter().map(|(_, step)| step).collect();
+        facts.measured[0].unpacked = Some(64);
+        assert_eq!(told(&facts), [("FROM debian:bookworm-slim".to_owned(), false), own]);
     }
 
     #[test]

@@ -3,10 +3,9 @@
 use crate::{context, packages, say, tables, tabs};
 use layercast::messages::{Reply, Said};
 use layercast::remarks::Remark;
-use layercast::weights::Step;
-use layercast::{opening, strings, summary};
+use layercast::{strings, summary, weights};
 use layercast_core::facts::{FailureReason, Question};
-use layercast_core::report::{Layer, Report};
+use layercast_core::report::Report;
 use layercast_core::{Facts, analyse};
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -101,7 +100,7 @@ impl Desk {
         let said = Said {
             revision: self.revision,
             remarks: remarks.iter().filter(|remark| !remark.silenced).map(Remark::from).collect(),
-            steps: steps(&report),
+            steps: weights::of(&report),
             below: summary::summary(&report, &self.waiting(&report)),
         };
         self.rounds += 1;
@@ -133,21 +132,6 @@ impl Desk {
         }
         waiting
     }
-}
-
-fn steps(report: &Report) -> Vec<Step> {
-    let is_step = |layer: &&Layer| {
-        report.instructions.get(layer.instruction).is_some_and(|instruction| instruction.keyword != "FROM")
-    };
-    let step = |layer: &Layer| Step {
-        text: report.instructions[layer.instruction].text.clone(),
-        unpacked: layer.unpacked.clone(),
-        download: layer.download.clone(),
-        basis: layer.basis.clone(),
-        unknown: layer.unknown.clone(),
-        opening: opening::opening(layer).into(),
-    };
-    report.layers.iter().filter(is_step).map(step).collect()
 }
 
 /// Asks who can answer. Images are the page's to ask for: it keeps them.

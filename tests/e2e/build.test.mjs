@@ -119,7 +119,9 @@ test("the page builds what stands in it, and weighs it", async () => {
   assert.match(await panel(playground).locator(".build-sizes").innerText(), /The image: .*estimated/);
 
   // The page's own figures start from what was measured.
-  await until("a measured layer", () => page.locator("#layers").innerText(), (text) => text.includes("measured"));
+  const basis = (line) => () => page.locator(`#layers tr[data-lines="${line}-${line}"] .basis`).innerText();
+  await until("a measured layer", basis(4), (text) => text.includes("measured"));
+  await until("the measured base image", basis(3), (text) => text.includes("measured"));
 
   // Output is text in colours, never markup.
   await step(playground, 2).locator("summary").click();

@@ -229,14 +229,16 @@ async fn build(
                 (truths, estimates) = weighed => (truths, estimates?),
                 () = is_stopped(stop) => return Err(BuildError::Interrupted.into()),
             };
-            for (((platform, _), (report, _)), truths) in plans.iter().zip(&estimates).zip(&truths) {
-                let platform = Some(platform).filter(|_| plans.len() > 1);
-                finish(args.format, out, report, &mut run, &built, truths.as_deref(), platform)?;
+            // One platform alone is not named.
+            let platforms = plans.iter().map(|(platform, _)| Some(platform).filter(|_| plans.len() > 1));
+            let truths = truths.iter().map(Option::as_deref);
+            let ends = || platforms.clone().zip(&estimates).zip(truths.clone());
+            for ((platform, (report, _)), truths) in ends() {
+                finish(args.format, out, report, &mut run, &built, truths, platform)?;
             }
-            // Of several platforms the first is kept.
-            if let (Some(path), Some((_, facts))) = (&args.save_facts, estimates.first()) {
-                let truths = truths.first().and_then(Option::as_deref);
-                keeping::keep(path, &source.text, facts, truths, &mut run)?;
+            if let Some(path) = &args.save_facts {
+                let ends = ends().map(|((platform, (_, facts)), truths)| (platform, facts, truths));
+                keeping::keep(path, &source.text, ends, &mut run)?;
                 if args.calibrate && path.exists() {
                     calibrate::after_build(out, args.format, path)?;
                 }

@@ -5,22 +5,28 @@ use crate::error::CliError;
 use crate::facts_file;
 use crate::output;
 use layercast_core::facts::MeasuredStep;
+use layercast_core::image_ref::Platform;
 use layercast_core::{Facts, measurable};
 use std::path::Path;
 
-/// Keeps what was measured in the facts file at `path`. `facts` is what the estimate stood on.
-pub(super) fn keep(
+/// Keeps what was measured in the facts file at `path`: of each platform, what the estimate stood on and what was built.
+pub(super) fn keep<'a>(
     path: &Path,
     text: &str,
-    facts: &Facts,
-    truths: Option<&[Truth]>,
+    platforms: impl IntoIterator<Item = (Option<&'a Platform>, &'a Facts, Option<&'a [Truth]>)>,
     run: &mut Run,
 ) -> Result<(), CliError> {
-    let Some(truths) = truths else {
+    let mut measured = Vec::new();
+    let mut is_weighed = false;
+    for (platform, facts, truths) in platforms {
+        let Some(truths) = truths else { continue };
+        is_weighed = true;
+        measured.extend(steps_on(platform, text, facts, truths, run));
+    }
+    if !is_weighed {
         output::note("nothing could be weighed, so no facts are saved");
         return Ok(());
-    };
-    let measured = steps(text, facts, truths, run);
+    }
     let n_steps = measured.len();
     facts_file::keep(path, measured)?;
     output::note(&format!("{n_steps} measured steps are in {}", path.display()));
@@ -29,8 +35,19 @@ pub(super) fn keep(
 
 /// What was measured today of each step.
 pub(crate) fn steps(text: &str, facts: &Facts, truths: &[Truth], run: &mut Run) -> Vec<MeasuredStep> {
+    steps_on(None, text, facts, truths, run)
+}
+
+/// The same on one of several platforms.
+fn steps_on(
+    platform: Option<&Platform>,
+    text: &str,
+    facts: &Facts,
+    truths: &[Truth],
+    run: &mut Run,
+) -> Vec<MeasuredStep> {
     let seconds = |instruction: usize| {
-        let step = run.step_of(instruction)?;
+        let step = run.step_on(instruction, platform)?;
         let time = step.time.filter(|_| !step.cached)?;
         Some((time.as_seconds_f64() * 1000.0).round() / 1000.0)
     };

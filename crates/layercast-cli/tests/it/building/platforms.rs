@@ -147,9 +147,28 @@ fn each_platform_has_its_own_sizes() {
     };
     assert_eq!((ended("linux/amd64"), ended("linux/arm64")), (vec![2, 6], vec![4, 6]));
 
-    let mut command = build(&bench, &[platforms]).expect("it was there a moment ago");
+    let args = [platforms, "--save-facts", "measured.json"];
+    let mut command = build(&bench, &args).expect("it was there a moment ago");
     let text = stdout(&command.output().expect("the companion starts"));
     assert!(text.contains("unpacked, linux/amd64") && text.contains("download, linux/arm64"), "{text}");
+
+    // Each platform's steps are kept for later estimates.
+    let facts = std::fs::read_to_string(bench.folder.path().join("measured.json")).expect("facts are saved");
+    let facts: Value = serde_json::from_str(&facts).expect("JSON");
+    let kept = facts["measured"].as_array().expect("steps").iter().map(|step| {
+        (
+            step["platform"].as_str().unwrap_or_default(),
+            step["instruction"].as_str().unwrap_or_default(),
+            step["unpacked"].as_u64(),
+        )
+    });
+    let expected = [
+        ("linux/amd64", "COPY README /one", Some(8)),
+        ("linux/amd64", "COPY more /last", Some(11)),
+        ("linux/arm64", "COPY README more /", Some(19)),
+        ("linux/arm64", "COPY more /last", Some(11)),
+    ];
+    assert_eq!(kept.collect::<Vec<_>>(), expected);
 }
 
 #[test]
