@@ -21,13 +21,13 @@ pub(crate) use error::BuildError;
 pub(crate) use event::{Event, Log, Status, Vertex, Warning};
 pub(crate) use json::event;
 pub(crate) use run::{News, Run, Step};
+pub(crate) use settings::Settings;
 pub(crate) use steps::{Place, Steps};
 pub(crate) use truth::{Truth, measured, measured_on};
 
 use buildx::Buildx;
 use docker::Docker;
 use serde_json::Value;
-use settings::Settings;
 use std::path::PathBuf;
 
 /// A way to BuildKit.

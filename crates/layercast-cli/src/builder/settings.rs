@@ -20,7 +20,7 @@ const BUILDX_VARIABLES: [&str; 3] = ["BUILDX_", "BUILDKIT_", "EXPERIMENTAL_BUILD
 
 /// The folder of Docker's settings, and the file `config.json` in it.
 #[derive(Debug, Clone)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     folder: PathBuf,
     config: Value,
 }
@@ -106,6 +106,12 @@ impl Settings {
         self.builder() != self.context()
             || !self.config["proxies"].is_null()
             || std::env::vars_os().any(|(name, value)| is_its_own(&name) && !value.is_empty())
+    }
+
+    /// The platforms that Docker builds for where nobody says.
+    /// <https://docs.docker.com/reference/cli/docker/#environment-variables>
+    pub(crate) fn default_platform() -> Option<String> {
+        std::env::var("DOCKER_DEFAULT_PLATFORM").ok().filter(|platform| !platform.is_empty())
     }
 
     /// True where the file of buildx is in a folder that Docker looks into.

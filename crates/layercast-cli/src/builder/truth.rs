@@ -65,12 +65,8 @@ pub(crate) async fn measured_on(
         if let Some(layers) = kept_layers(builder, built, platform, cache).await {
             return of_layers(&layers, report);
         }
-        match builder {
-            Builder::Docker(_) => return None,
-            Builder::Buildx(docker) if builder.keeps_images_as_containerd().await => {
-                return of_layers(&saved_layers(docker, built, platform).await?, report);
-            }
-            Builder::Buildx(_) => {}
+        if builder.keeps_images_as_containerd().await {
+            return of_layers(&saved_layers(&builder.command_line(), built, platform).await?, report);
         }
     }
     let unpacked = history(builder, built).await.and_then(|entries| laid_over(&entries, report));
@@ -130,13 +126,18 @@ impl Builder {
     /// Whether Docker keeps images as containerd does, where its history does not tell the lengths of files.
     async fn keeps_images_as_containerd(&self) -> bool {
         let told = async { self.daemon()?.keeps_images_as_containerd().await };
-        match (told.await, self) {
-            (Some(told), _) => told,
-            (None, Self::Buildx(docker)) => {
-                let info = ["info", "--format", "{{json .DriverStatus}}"];
-                docker.ask(&info).await.is_some_and(|status| status.contains(CONTAINERD))
-            }
-            (None, Self::Docker(_)) => false,
+        if let Some(told) = told.await {
+            return told;
+        }
+        let info = ["info", "--format", "{{json .DriverStatus}}"];
+        self.command_line().ask(&info).await.is_some_and(|status| status.contains(CONTAINERD))
+    }
+
+    /// Docker's own program, where it is installed.
+    fn command_line(&self) -> Buildx {
+        match self {
+            Self::Buildx(docker) => docker.clone(),
+            Self::Docker(_) => Buildx::on_path(),
         }
     }
 
@@ -205,9 +206,8 @@ async fn pushed_manifest(builder: &Builder, registry: &Registry, name: &str, dig
     if let Some(manifest) = own.await {
         return Some(manifest);
     }
-    let Builder::Buildx(docker) = builder else { return None };
     let image = format!("{name}@{digest}");
-    let text = docker.ask(&["buildx", "imagetools", "inspect", "--raw", &image]).await?;
+    let text = builder.command_line().ask(&["buildx", "imagetools", "inspect", "--raw", &image]).await?;
     serde_json::from_str(&text).ok()
 }
 

@@ -6,7 +6,9 @@ mod telling;
 pub(crate) use keeping::steps as measured_steps;
 
 use crate::answers::{Cache, Registry, RegistryArgs};
-use crate::builder::{BuildError, Builder, Built, Request, Run, Step, Steps, Truth, Via, measured_on};
+use crate::builder::{
+    BuildError, Builder, Built, Request, Run, Settings, Step, Steps, Truth, Via, measured_on,
+};
 use crate::commands::{Outcome, calibrate, estimate};
 use crate::context::ContextArgs;
 use crate::error::CliError;
@@ -126,11 +128,16 @@ pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError
     runtime.block_on(build(args, color, &mut out, &source, &plans, estimate))
 }
 
-/// What is built for: as asked, else this machine's own platform, as builders do where nobody says.
+/// What is built for: as asked, else as the environment has it, else this machine's own platform, as builders do where
+/// nobody says.
 fn platforms(args: &BuildArgs, facts: &Facts) -> Vec<Platform> {
+    let usual = || Platform::parse(&Settings::default_platform()?).ok();
     let own = || Platform::parse(&format!("linux/{}", std::env::consts::ARCH)).ok();
     match args.asked.platforms() {
-        [] => vec![facts.build.platform.clone().or_else(own).unwrap_or_else(Platform::linux_amd64)],
+        [] => {
+            let platform = facts.build.platform.clone().or_else(usual).or_else(own);
+            vec![platform.unwrap_or_else(Platform::linux_amd64)]
+        }
         asked => asked.to_vec(),
     }
 }

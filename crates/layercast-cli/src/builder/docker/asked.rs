@@ -1,7 +1,7 @@
 //! A request in BuildKit's words, and what has none here.
 //! <https://docs.docker.com/build/buildkit/frontend/>
 
-use crate::builder::{BuildError, Request};
+use crate::builder::{BuildError, Request, Settings};
 use layercast_core::image_ref::ImageRef;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -80,6 +80,9 @@ impl Asked {
                 "--output" if ["type=image", "type=docker"].contains(&value.as_str()) => {}
                 other => return Err(only_buildx(other)),
             }
+        }
+        if let (None, Some(platform)) = (asked.attributes.get("platform"), Settings::default_platform()) {
+            asked.say("platform", &platform);
         }
         for switch in &request.switches {
             match *switch {

@@ -91,6 +91,19 @@ fn a_build_takes_no_longer_than_docker_s() {
     }
 }
 
+#[test]
+fn the_platform_of_the_environment_holds_by_either_way() {
+    let file = "FROM scratch AS amd64\nCOPY one /\nFROM scratch AS arm64\nCOPY other /\nFROM $TARGETARCH\n";
+    let files = [("Dockerfile", file), ("one", "1\n"), ("other", "22\n")];
+    let Some(bench) = Bench::with("the_platform_of_the_environment", &files) else { return };
+    for way in ["docker", "buildx"] {
+        let mut build = bench.build(&["--via", way, "--format", "json"]);
+        let output =
+            build.env("DOCKER_DEFAULT_PLATFORM", "linux/arm64").output().expect("the companion starts");
+        assert_eq!(real(&events(&output)), [(4.into(), 3.into())], "{way}: {}", stderr(&output));
+    }
+}
+
 /// Stages that do the same are one step of the builder's: each of their lines has its time.
 #[test]
 fn steps_that_stages_share_are_told_by_either_way() {
