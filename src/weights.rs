@@ -26,25 +26,18 @@ pub struct Step {
 /// What each step of a whole report weighs, in the order of the text. Base images are the page's own, but for what a
 /// build measured of them.
 pub fn of(report: &Report) -> Vec<Step> {
-    let is_base = |layer: &Layer| crate::figures::is_base(report, layer);
     let measured =
         |size: &Option<Estimate>| size.clone().filter(|size| matches!(size.basis, Basis::Measured { .. }));
     let step = |layer: &Layer| {
-        let (unpacked, download) = match is_base(layer) {
-            true => (measured(&layer.unpacked), measured(&layer.download)),
-            false => (layer.unpacked.clone(), layer.download.clone()),
-        };
-        if is_base(layer) && unpacked.is_none() && download.is_none() {
-            return None;
+        let (text, basis) = (report.instructions.get(layer.instruction)?.text.clone(), layer.basis.clone());
+        let unknown = layer.unknown.clone();
+        if !crate::figures::is_base(report, layer) {
+            let (unpacked, download) = (layer.unpacked.clone(), layer.download.clone());
+            return Some(Step { text, unpacked, download, basis, unknown, opening: opening(layer).into() });
         }
-        Some(Step {
-            text: report.instructions.get(layer.instruction)?.text.clone(),
-            unpacked,
-            download,
-            basis: layer.basis.clone(),
-            unknown: layer.unknown.clone(),
-            opening: if is_base(layer) { AttrValue::default() } else { opening(layer).into() },
-        })
+        let (unpacked, download) = (measured(&layer.unpacked), measured(&layer.download));
+        let is_told = unpacked.is_some() || download.is_some();
+        is_told.then(|| Step { text, unpacked, download, basis, unknown, opening: AttrValue::default() })
     };
     report.layers.iter().filter_map(step).collect()
 }

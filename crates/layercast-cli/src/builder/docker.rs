@@ -4,10 +4,10 @@
 //! **Invariant:** what one build opens is closed when it is over, whichever way it ends: the connection for calls and
 //! that of its session are all there is.
 
+mod connection;
 mod endpoint;
 
 mod asked;
-mod connection;
 mod work_tree;
 
 mod agents;
@@ -18,9 +18,10 @@ mod session;
 
 mod calls;
 mod provenance;
-mod push;
 mod solve;
 mod status;
+
+mod push;
 
 pub(super) use calls::Calls;
 
@@ -73,6 +74,7 @@ impl Docker {
             return None;
         }
         let docker = Self { endpoint };
+        // One that does not answer us may answer buildx.
         docker.version().await.ok()?;
         let is_able = !asked.is_for_several_platforms() || docker.keeps_images_as_containerd().await?;
         is_able.then_some(docker)

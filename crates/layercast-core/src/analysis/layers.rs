@@ -159,9 +159,14 @@ impl Sizes {
         self
     }
 
-    /// The basis of the unpacked size, as it says what the download size stands on too; else why it is unknown.
+    /// The basis of the unpacked size, as it says what the download size stands on too, but where only the first was
+    /// measured; else why it is unknown.
     fn basis(&self) -> String {
+        let is_measured = |size: &Estimate| matches!(size.basis, Basis::Measured { .. });
         match (&self.unpacked, &self.download) {
+            (Some(unpacked), Some(download)) if is_measured(unpacked) && !is_measured(download) => {
+                format!("{}; download: {}", unpacked.basis.sentence(), download.basis.sentence())
+            }
             (Some(known), _) | (None, Some(known)) => known.basis.sentence(),
             (None, None) => self.why_unknown.clone(),
         }
