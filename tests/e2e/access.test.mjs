@@ -121,13 +121,18 @@ async function open(options) {
   return playground;
 }
 
-// Until the worker has drawn what the tab shows.
+// Until the worker has weighed the text, its numbers dim no more, has drawn what the tab shows, and all keeps still.
 async function settled(page) {
   await page.waitForFunction(() => {
     const { tab } = document.querySelector(".right").dataset;
+    if (document.querySelector(".weighing")) return false;
     return tab === "image" || document.getElementById("tab").textContent.trim().length > 0;
   });
-  await page.waitForTimeout(400);
+  await page.evaluate(() => new Promise((still) => {
+    let rest = setTimeout(still, 400);
+    const watch = { subtree: true, childList: true, attributes: true, characterData: true };
+    new MutationObserver(() => { clearTimeout(rest); rest = setTimeout(still, 400); }).observe(document.body, watch);
+  }));
 }
 
 const text = (page) => page.locator(".cm-content").evaluate((content) => content.innerText);

@@ -51,6 +51,18 @@ test("scopes: why a variable is empty on the line of the cursor, and a click tha
   await page.close();
 });
 
+test("scopes: a caret that moves before the tab is drawn is followed", async () => {
+  const { playground, page, tab } = await openTab("Layers");
+  await says(tab, "RUN echo $VERSION");
+  await page.evaluate(() => {
+    document.getElementById("tab-scopes").click();
+    document.dispatchEvent(new CustomEvent("layercast:line", { detail: 5 }));
+  });
+  await says(tab, "it holds in FROM lines alone");
+  assert.deepEqual(playground.errors, []);
+  await page.close();
+});
+
 test("compare: another target, then another text that the editor had", async () => {
   const { playground, page, tab } = await openTab("Compare");
   await says(tab, "build is");
@@ -122,7 +134,8 @@ test("image: what is not known has a field for it, and takes its pin out again",
 
 test("export: what is saved is what is shown", async () => {
   const { playground, page, tab } = await openTab("Export");
-  await says(tab, "# Dockerfile");
+  // The page's example has an export too, until the pasted text is read.
+  await says(tab, "golang:1.22");
   const saved = async (name) => {
     const waiting = page.waitForEvent("download");
     await tab.getByRole("button", { name }).click();

@@ -22,8 +22,9 @@ let breaks = 0;
 let worker;
 let act;
 let form;
-// The line of the editor's caret, once it has moved.
+// The line of the editor's caret, once it has moved, and the one that the worker was last told.
 let line;
+let told;
 // The tab in front, and the fields of each by its name.
 let view = readView("");
 
@@ -118,6 +119,7 @@ function ask() {
   const kept = view.fields[view.tab] ?? [];
   const here = line && [...kept.filter(([name]) => name !== "cursor"), ["cursor", line]];
   const fields = view.tab === "image" ? undefined : here ?? kept;
+  told = line;
   worker.postMessage(["tab", fields && view.tab, fields]);
 }
 
@@ -133,6 +135,8 @@ function lay(html) {
       beforeNodeMorphed: (node, next) => !(node.matches?.(".pin[open] > div") && node.ariaLabel === next.ariaLabel),
     },
   });
+  // The caret moved while the first form was on its way.
+  if (told !== line && form.elements.namedItem("cursor")) ask();
 }
 
 function listen() {
