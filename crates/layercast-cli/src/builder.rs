@@ -9,6 +9,7 @@ mod rawjson;
 
 mod buildx;
 mod docker;
+mod output;
 mod settings;
 mod watchdog;
 
@@ -27,6 +28,7 @@ pub(crate) use truth::{Truth, measured, measured_on};
 
 use buildx::Buildx;
 use docker::Docker;
+use output::Output;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -76,6 +78,10 @@ impl Builder {
     /// The way for this build, where nobody says `via`: Docker's API where it gives what buildx would, in a part of the
     /// time; else buildx where it is installed, as it knows every builder and every flag.
     pub(crate) async fn choose(request: &Request, via: Option<Via>) -> Result<Self, BuildError> {
+        let outputs = request.flags.iter().filter(|(flag, _)| *flag == "--output");
+        if outputs.filter_map(|(_, value)| Output::parse(value)).any(|output| output.is_to_stdout()) {
+            return Err(BuildError::ToStdout);
+        }
         let buildx = Buildx::on_path();
         let is_buildx = match via {
             Some(via) => via == Via::Buildx,

@@ -13,8 +13,12 @@ mod work_tree;
 mod agents;
 mod files;
 mod health;
+mod laid;
 mod listing;
+mod mode;
+mod received;
 mod session;
+mod special;
 
 mod calls;
 mod provenance;
@@ -93,6 +97,7 @@ impl Docker {
         mut on_event: impl FnMut(Event),
     ) -> Result<Built, BuildError> {
         let asked = Asked::of(request)?;
+        asked.destination.check()?;
         tokio::select! {
             built = self.run(&asked, &mut on_event) => built,
             // The daemon cancels a build whose connection is gone.
@@ -156,9 +161,10 @@ impl Docker {
             return self.endpoint.lost();
         }
         let message = status.message();
-        BuildError::Builder {
-            message: message.strip_prefix("failed to solve: ").unwrap_or(message).to_owned(),
-        }
+        let message = message.strip_prefix("failed to solve: ").unwrap_or(message);
+        // What we answered ourselves to a call of its comes back in a frame.
+        let framed = message.strip_prefix("rpc error: code = ").and_then(|it| it.split_once(" desc = "));
+        BuildError::Builder { message: framed.map_or(message, |(_, ours)| ours).to_owned() }
     }
 
     /// The version of the API to speak.

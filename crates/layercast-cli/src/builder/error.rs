@@ -1,6 +1,7 @@
 //! What stands against a build: no builder, one that cannot, one that is gone.
 
 use std::io;
+use std::path::PathBuf;
 
 /// Why a build did not come to an end. Each message reads after "failed to".
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,17 @@ pub(crate) enum BuildError {
         /// A flag, or what of it.
         what: String,
     },
+    /// The result would come between our own words.
+    #[error("build: the result and this report cannot both go to stdout")]
+    ToStdout,
+    /// The result cannot go where it is to go.
+    #[error("write the result to {}: {reason}", path.display())]
+    Destination {
+        /// A folder or a file.
+        path: PathBuf,
+        /// What stands against it.
+        reason: &'static str,
+    },
     /// No SSH agent to hand over.
     #[error("hand over an SSH agent: SSH_AUTH_SOCK names none")]
     NoAgent,
@@ -105,6 +117,10 @@ impl BuildError {
                 Some("see that there is memory left, and build again: finished steps are cached")
             }
             Self::OnlyBuildx { .. } => Some("install Docker's buildx plugin; with it, this can be built"),
+            Self::ToStdout => Some("name a file: `--output type=tar,dest=FILE`"),
+            Self::Destination { .. } => {
+                Some("type=local fills a folder, which is made where there is none; type=tar writes a file")
+            }
             Self::NoAgent => Some("start an agent: `eval $(ssh-agent)`, then `ssh-add`"),
             Self::NoName => Some("name it by `--tag REGISTRY/NAME:TAG`"),
             Self::Builder { message } => hint_in(message),

@@ -8,6 +8,7 @@ mod flags;
 mod measuring;
 mod platforms;
 mod pushing;
+mod results;
 mod rewritten;
 mod rude;
 mod sizes;

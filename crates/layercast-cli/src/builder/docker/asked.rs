@@ -1,6 +1,8 @@
 //! A request in BuildKit's words, and what has none here.
 //! <https://docs.docker.com/build/buildkit/frontend/>
 
+use super::received::Destination;
+use crate::builder::output::Output;
 use crate::builder::{BuildError, Request, Settings};
 use layercast_core::image_ref::ImageRef;
 use std::collections::BTreeMap;
@@ -18,6 +20,10 @@ pub(super) struct Asked {
     pub(super) names: Vec<String>,
     /// Whether it is pushed by each of them.
     pub(super) is_pushed: bool,
+    /// Where the result goes.
+    pub(super) destination: Destination,
+    /// What is said to BuildKit's writer of results.
+    pub(super) written: BTreeMap<String, String>,
     /// The folders of named contexts, by name.
     pub(super) folders: BTreeMap<String, PathBuf>,
     /// Where each secret is, by its id. Nothing is read before a step asks for it.
@@ -77,7 +83,7 @@ impl Asked {
                     let (id, agent) = agent(value)?;
                     asked.agents.insert(id, agent);
                 }
-                "--output" if ["type=image", "type=docker"].contains(&value.as_str()) => {}
+                "--output" => asked.take_output(value).ok_or_else(|| only_buildx("such an output"))?,
                 other => return Err(only_buildx(other)),
             }
         }
@@ -91,10 +97,27 @@ impl Asked {
                 other => return Err(only_buildx(other)),
             }
         }
+        // An image is pushed, and files are not.
+        let n_outputs = request.flags.iter().filter(|(flag, _)| *flag == "--output").count();
+        if asked.destination != Destination::Daemon && (n_outputs > 1 || asked.is_pushed) {
+            return Err(only_buildx("a second output"));
+        }
         if asked.is_on("build-arg:BUILDKIT_MULTI_PLATFORM") {
             asked.say("multi-platform", "true");
         }
         Ok(asked)
+    }
+
+    fn take_output(&mut self, written: &str) -> Option<()> {
+        let Output { kind, destination, attributes } = Output::parse(written)?;
+        match (kind.as_str(), destination) {
+            ("image" | "docker", None) if attributes.is_empty() => return Some(()),
+            ("local", Some(folder)) => self.destination = Destination::Folder(folder.into()),
+            ("tar", Some(file)) => self.destination = Destination::Archive(file.into()),
+            _ => return None,
+        }
+        self.written = attributes;
+        Some(())
     }
 
     /// `name=place`: an image, an address, or a folder, which BuildKit asks for by the name.
@@ -274,9 +297,14 @@ mod tests {
     #[test]
     fn what_only_buildx_can_do_is_refused() {
         check(
-            &[("--output", "type=local,dest=out")],
+            &[("--output", "type=oci,dest=out")],
             &[],
-            expect!["build: Docker's API does not take --output"],
+            expect!["build: Docker's API does not take such an output"],
+        );
+        check(
+            &[("--output", "a"), ("--output", "b")],
+            &[],
+            expect!["build: Docker's API does not take a second output"],
         );
         check(
             &[("--build-context", "a=oci-layout://b")],

@@ -1,17 +1,13 @@
 //! The files of a folder as BuildKit wants to hear of them: folders before what is in them, names in order of their
 //! bytes, without what .dockerignore leaves out.
 
+use super::mode::{FOLDER, LINK, PIPE};
 use bollard_buildkit_proto::fsutil::types::Stat;
 use layercast_core::ignore::{IgnoreFile, Sieve};
 use std::fs::{FileType, Metadata};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
-
-/// Kinds of files, as Go's `os.FileMode` has them.
-const FOLDER: u32 = 1 << 31;
-const LINK: u32 = 1 << 27;
-const PIPE: u32 = 1 << 25;
 
 /// A file, a folder or a link.
 #[derive(Debug)]
@@ -197,13 +193,9 @@ fn kind(kind: FileType) -> Option<u32> {
     }
 }
 
-/// The lowest nine bits, and the three above them where Go has them.
 #[cfg(unix)]
 fn permissions(metadata: &Metadata) -> u32 {
-    let mode = std::os::unix::fs::MetadataExt::mode(metadata);
-    let special = [(0o4000, 1 << 23), (0o2000, 1 << 22), (0o1000, 1 << 20)];
-    let above: u32 = special.iter().filter(|(ours, _)| mode & ours != 0).map(|(_, theirs)| theirs).sum();
-    (mode & 0o777) | above
+    super::mode::of_unix(std::os::unix::fs::MetadataExt::mode(metadata))
 }
 
 /// As Docker's command line has it where files have no such bits.

@@ -1,4 +1,5 @@
-//! The session of a build: the daemon calls us over a connection of its own, for files, secrets, agents and sign-ins.
+//! The session of a build: the daemon calls us over a connection of its own, for files, secrets, agents and
+//! sign-ins, and with what comes of the build.
 
 use super::asked::{Asked, Secret};
 use super::connection::Open;
@@ -27,8 +28,9 @@ use tonic::{Request, Response, Status};
 /// The longest secret that BuildKit takes.
 const LONGEST_SECRET: usize = 500 << 10;
 /// What the daemon may call, as it wants to be told beforehand.
-const CALLS: [&str; 7] = [
+const CALLS: [&str; 8] = [
     "/moby.filesync.v1.FileSync/DiffCopy",
+    "/moby.filesync.v1.FileSend/DiffCopy",
     "/moby.filesync.v1.Auth/Credentials",
     "/moby.buildkit.secrets.v1.Secrets/GetSecret",
     "/moby.sshforward.v1.SSH/CheckAgent",
@@ -87,6 +89,7 @@ fn services(asked: &Asked) -> Routes {
         .add_service(SecretsServer::new(Kept(asked.secrets.clone())))
         .add_service(SshServer::new(super::agents::Agents(asked.agents.clone())))
         .add_service(super::health::server());
+    asked.destination.serve(&mut routes);
     routes.routes()
 }
 

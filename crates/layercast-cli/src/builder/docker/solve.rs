@@ -3,6 +3,7 @@
 
 use super::asked::Asked;
 use super::calls::Calls;
+use super::received::Destination;
 use super::status;
 use crate::builder::event::Event;
 use base64::Engine;
@@ -33,8 +34,7 @@ impl Asked {
         if attests {
             attributes.insert("attest:provenance".to_owned(), "mode=min,inline-only=true".to_owned());
         }
-        let names = (!self.names.is_empty()).then(|| ("name".to_owned(), self.names.join(",")));
-        let exporter = Exporter { r#type: DAEMON_S_OWN.to_owned(), attrs: names.into_iter().collect() };
+        let exporter = self.exporter();
         let is_host = self.attributes.get("force-network-mode").is_some_and(|mode| mode == "host");
         let inline = CacheOptionsEntry { r#type: "inline".to_owned(), ..CacheOptionsEntry::default() };
         let is_inline = self.is_on("build-arg:BUILDKIT_INLINE_CACHE");
@@ -52,6 +52,18 @@ impl Asked {
             exporters: vec![exporter],
             ..SolveRequest::default()
         }
+    }
+
+    /// Who writes the result.
+    fn exporter(&self) -> Exporter {
+        let names = || (!self.names.is_empty()).then(|| ("name".to_owned(), self.names.join(",")));
+        let written = || self.written.clone().into_iter().collect();
+        let (kind, attrs) = match self.destination {
+            Destination::Daemon => (DAEMON_S_OWN, names().into_iter().collect()),
+            Destination::Folder(_) => ("local", written()),
+            Destination::Archive(_) => ("tar", written()),
+        };
+        Exporter { r#type: kind.to_owned(), attrs }
     }
 }
 

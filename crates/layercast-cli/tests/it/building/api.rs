@@ -50,7 +50,8 @@ fn the_api_is_chosen_where_buildx_would_do_the_same() {
     assert_eq!(way(&[], &[]), "Docker's");
     assert_eq!(way(&["--tag", "chosen", "--build-arg", "A=1"], &[]), "Docker's");
     assert_eq!(way(&["--build-context", "other=."], &[]), "Docker's");
-    assert_eq!(way(&["--output", "type=local,dest=out"], &[]), "docker");
+    assert_eq!(way(&["--output", "type=local,dest=out"], &[]), "Docker's");
+    assert_eq!(way(&["--output", "type=oci,dest=out.tar"], &[]), "docker");
     assert_eq!(way(&["--builder", "default"], &[]), "docker");
     assert_eq!(way(&[], &[("BUILDX_NO_DEFAULT_ATTESTATIONS", "1")]), "docker");
     assert_eq!(way(&[], &[("SOURCE_DATE_EPOCH", "0")]), "docker");

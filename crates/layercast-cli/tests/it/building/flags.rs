@@ -82,18 +82,6 @@ fn a_docker_without_buildx_is_not_asked_to_build() {
 }
 
 #[test]
-fn an_output_is_made_by_buildx() {
-    let files = [("Dockerfile", "FROM scratch\nCOPY README /more\n"), ("README", "read me\n")];
-    let Some(bench) = Bench::with("an_output_is_made_by_buildx", &files) else { return };
-    let output = bench.build(&["--output", "type=tar,dest=out.tar"]).output().expect("the companion starts");
-    assert!(output.status.success(), "{}", stderr(&output));
-    let archive = std::fs::File::open(bench.folder.path().join("out.tar")).expect("it was made");
-    let mut archive = tar::Archive::new(archive);
-    let mut entries = archive.entries().expect("it is an archive").flatten();
-    assert!(entries.any(|entry| entry.path().is_ok_and(|path| path.ends_with("more"))));
-}
-
-#[test]
 fn named_contexts_are_images_and_folders() {
     let file = "FROM named:latest\nCOPY --from=files . /files\nRUN ls -A /files\n";
     let files = [("Dockerfile", file), ("README", "read me\n")];
