@@ -23,8 +23,11 @@ use tonic_prost::ProstCodec;
 const ORIGIN: &str = "http://docker";
 /// The longest document that is read whole.
 const LONGEST_DOCUMENT: usize = 64 << 20;
-/// So many bytes may be under way: layers are large.
+/// So many bytes of a call may be under way: layers are large.
 const WINDOW: u32 = 4 << 20;
+/// So many of all calls. The half of it is what h2 lets small frames that are not yet read cost, at 256 bytes each; who
+/// sends more of them than that is hung up on.
+pub(super) const WINDOW_OF_ALL: u32 = 128 << 20;
 /// The longest message: news of many steps come in one.
 const LONGEST_MESSAGE: usize = 64 << 20;
 /// The longest error: the whole Dockerfile comes with it.
@@ -48,7 +51,7 @@ impl Endpoint {
     pub(super) async fn calls(&self) -> Result<Calls, BuildError> {
         let (upgraded, open) = self.upgrade(Request::builder().uri("/grpc")).await?;
         let mut client = http2::Builder::new(TokioExecutor::new());
-        client.initial_stream_window_size(WINDOW).initial_connection_window_size(WINDOW);
+        client.initial_stream_window_size(WINDOW).initial_connection_window_size(WINDOW_OF_ALL);
         client.max_header_list_size(LONGEST_ERROR);
         let (sender, connection) = client.handshake(upgraded).await.map_err(|_| self.lost())?;
         let driver = tokio::spawn(async move {

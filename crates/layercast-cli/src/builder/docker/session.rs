@@ -2,6 +2,7 @@
 //! sign-ins, and with what comes of the build.
 
 use super::asked::{Asked, Secret};
+use super::calls::WINDOW_OF_ALL;
 use super::connection::Open;
 use super::endpoint::Endpoint;
 use super::files::Folders;
@@ -67,7 +68,9 @@ impl Session {
         let (upgraded, open) = endpoint.upgrade(request).await?;
         let service = TowerToHyperService::new(services(asked));
         let server = tokio::spawn(async move {
-            let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            let mut server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            // The builder names every file in a frame of its own.
+            server.initial_connection_window_size(WINDOW_OF_ALL);
             // It ends with the connection, which the build sees as well.
             let _ = server.serve_connection(upgraded, service).await;
         });

@@ -67,6 +67,21 @@ fn a_folder_is_filled_alike_by_either_way() {
     }
 }
 
+/// A builder names files faster than they can be written: none of its words may be taken for a flood.
+#[test]
+fn a_folder_of_many_small_files_comes_whole() {
+    let file = "FROM busybox AS made\nRUN --network=none mkdir /out && cd /out && seq 20000 | xargs touch\n\
+                FROM scratch\nCOPY --from=made /out /\n";
+    let Some(bench) = Bench::with("a_folder_of_many_small_files", &[("Dockerfile", file)]) else { return };
+    for socket in bench.sockets() {
+        let mut build = bench.build(&["--via", "docker", "--output", "out"]);
+        build.env("DOCKER_HOST", format!("unix://{}", socket.display()));
+        check_built(build);
+        let folder = std::fs::read_dir(bench.folder.path().join("out")).expect("it was made");
+        assert_eq!(folder.count(), 20_000);
+    }
+}
+
 #[test]
 fn an_archive_is_the_same_by_either_way() {
     let Some(bench) = Bench::with("an_archive_is_the_same", &[("Dockerfile", FILES)]) else { return };
