@@ -72,14 +72,23 @@ pub(crate) struct Request {
 pub(crate) struct Built {
     /// What the builder tells of its result: digests, and by which steps it came about.
     pub(crate) metadata: Value,
+    /// The file that has the image now, where it was to be put into one.
+    archive: Option<PathBuf>,
+}
+
+impl Request {
+    /// What is to be made of the result, as far as it is ours to read.
+    fn outputs(&self) -> impl Iterator<Item = Output> {
+        let written = self.flags.iter().filter(|(flag, _)| *flag == "--output");
+        written.filter_map(|(_, value)| Output::parse(value))
+    }
 }
 
 impl Builder {
     /// The way for this build, where nobody says `via`: Docker's API where it gives what buildx would, in a part of the
     /// time; else buildx where it is installed, as it knows every builder and every flag.
     pub(crate) async fn choose(request: &Request, via: Option<Via>) -> Result<Self, BuildError> {
-        let outputs = request.flags.iter().filter(|(flag, _)| *flag == "--output");
-        if outputs.filter_map(|(_, value)| Output::parse(value)).any(|output| output.is_to_stdout()) {
+        if request.outputs().any(|output| output.is_to_stdout()) {
             return Err(BuildError::ToStdout);
         }
         let buildx = Buildx::on_path();
@@ -105,10 +114,13 @@ impl Builder {
         stop: impl Future<Output = ()>,
         on_event: impl FnMut(Event),
     ) -> Result<Built, BuildError> {
-        match self {
+        let built = match self {
             Self::Buildx(buildx) => buildx.build(request, stop, on_event).await,
             Self::Docker(docker) => docker.build(request, stop, on_event).await,
-        }
+        };
+        let archive =
+            request.outputs().find(Output::is_archive_of_image).and_then(|output| output.destination);
+        Ok(Built { archive: archive.map(PathBuf::from), ..built? })
     }
 
     /// What it is, in a few words for whoever waits.

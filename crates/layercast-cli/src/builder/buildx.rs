@@ -69,7 +69,7 @@ impl Buildx {
             return Err(BuildError::Builder { message: message(&words, status) });
         }
         let text = std::fs::read_to_string(metadata.path()).unwrap_or_default();
-        Ok(Built { metadata: serde_json::from_str(&text).unwrap_or(Value::Null) })
+        Ok(Built { metadata: serde_json::from_str(&text).unwrap_or(Value::Null), ..Built::default() })
     }
 
     /// What another command of docker's prints; none where it fails.

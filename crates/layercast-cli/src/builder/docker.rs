@@ -39,6 +39,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::http::request;
 use hyper::upgrade::Upgraded;
 use hyper::{Method, StatusCode};
+use received::Destination;
 use serde_json::Value;
 use session::{Session, random_id};
 use std::error::Error;
@@ -51,9 +52,6 @@ const FIRST_VERSION: (u32, u32) = (1, 39);
 const NEWEST_VERSION: (u32, u32) = (1, 51);
 /// What a daemon that keeps images as containerd does says of where it keeps them.
 pub(super) const CONTAINERD: &str = "containerd.snapshotter";
-
-/// What a daemon that keeps images itself does not make.
-const ONE_IMAGE: &str = "several platforms where Docker keeps images its own way";
 
 /// A daemon.
 #[derive(Debug, Clone)]
@@ -80,7 +78,7 @@ impl Docker {
         let docker = Self { endpoint };
         // One that does not answer us may answer buildx.
         docker.version().await.ok()?;
-        let is_able = !asked.is_for_several_platforms() || docker.keeps_images_as_containerd().await?;
+        let is_able = asked.wants_containerd().is_none() || docker.keeps_images_as_containerd().await?;
         is_able.then_some(docker)
     }
 
@@ -97,7 +95,7 @@ impl Docker {
         mut on_event: impl FnMut(Event),
     ) -> Result<Built, BuildError> {
         let asked = Asked::of(request)?;
-        asked.destination.check()?;
+        Destination::of(&asked.output).check()?;
         tokio::select! {
             built = self.run(&asked, &mut on_event) => built,
             // The daemon cancels a build whose connection is gone.
@@ -129,8 +127,8 @@ impl Docker {
         if asked.is_pushed && asked.names.is_empty() {
             return Err(BuildError::NoName);
         }
-        if asked.is_for_several_platforms() && !is_containerd {
-            return Err(BuildError::OnlyBuildx { what: ONE_IMAGE.to_owned() });
+        if let Some(what) = asked.wants_containerd().filter(|_| !is_containerd) {
+            return Err(BuildError::OnlyBuildx { what: what.to_owned() });
         }
         let source = async {
             // Where an account of the build lies beside the image, it says where the files are from.
@@ -151,7 +149,7 @@ impl Docker {
                 metadata.insert("containerimage.digest".to_owned(), Value::String(digest));
             }
         }
-        Ok(Built { metadata: Value::Object(metadata) })
+        Ok(Built { metadata: Value::Object(metadata), ..Built::default() })
     }
 
     /// Why a call failed: in BuildKit's words, where it has said some.

@@ -40,6 +40,13 @@ impl Output {
         (!output.kind.is_empty()).then_some(output)
     }
 
+    /// Whether it is an image with all its layers, in one file.
+    pub(super) fn is_archive_of_image(&self) -> bool {
+        let is_file =
+            self.destination.is_some() && self.attributes.get("tar").is_none_or(|tar| tar != "false");
+        is_file && ["oci", "docker"].contains(&self.kind.as_str())
+    }
+
     /// Whether its bytes go where this program's own words go.
     pub(super) fn is_to_stdout(&self) -> bool {
         match (self.kind.as_str(), self.destination.as_deref()) {

@@ -1,5 +1,5 @@
 //! What a build really made of each instruction: `docker history` entry by entry, the pushed manifest layer by layer,
-//! the contents of the image where Docker keeps images as containerd does.
+//! the contents of the image where Docker keeps images as containerd does, and those of the file that it was put into.
 
 mod chain;
 mod kept;
@@ -16,6 +16,8 @@ use layercast_core::registry::Request;
 use saved::Layer;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::PathBuf;
 
 /// The bytes that a step of the image really added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +62,12 @@ pub(crate) async fn measured_on(
     pushed_to: Option<&Registry>,
     cache: &Cache,
 ) -> Option<Vec<Truth>> {
+    if let Some(archive) = built.archive.clone() {
+        let archived = archived_layers(archive, platform.clone()).await;
+        if let Some(layers) = archived {
+            return of_layers(&layers, report);
+        }
+    }
     // Only a Docker that keeps images as containerd does has their contents: asking for them asks that as well.
     if built.has_descriptor() {
         if let Some(layers) = kept_layers(builder, built, platform, cache).await {
@@ -94,6 +102,12 @@ async fn kept_layers(
 ) -> Option<Vec<Layer>> {
     let calls = builder.daemon()?.calls().await?;
     kept::layers(&calls, built.metadata["containerimage.digest"].as_str()?, platform, cache).await
+}
+
+/// The layers of the image, in the file that it was put into.
+async fn archived_layers(archive: PathBuf, platform: Platform) -> Option<Vec<Layer>> {
+    let read = move || saved::layers(File::open(archive)?, &platform);
+    tokio::task::spawn_blocking(read).await.ok()?.ok()?
 }
 
 /// The layers of the image, as `docker save` hands them out.

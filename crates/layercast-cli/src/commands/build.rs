@@ -125,7 +125,10 @@ pub(crate) fn run(args: &BuildArgs, color: ColorArg) -> Result<Outcome, CliError
         Format::Json => Box::new(output::json()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(build(args, color, &mut out, &source, &plans, estimate))
+    let outcome = runtime.block_on(build(args, color, &mut out, &source, &plans, estimate));
+    // Who was interrupted does not wait for what is still being read.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// What is built for: as asked, else as the environment has it, else this machine's own platform, as builders do where

@@ -1,7 +1,6 @@
 //! A request in BuildKit's words, and what has none here.
 //! <https://docs.docker.com/build/buildkit/frontend/>
 
-use super::received::Destination;
 use crate::builder::output::Output;
 use crate::builder::{BuildError, Request, Settings};
 use layercast_core::image_ref::ImageRef;
@@ -20,10 +19,8 @@ pub(super) struct Asked {
     pub(super) names: Vec<String>,
     /// Whether it is pushed by each of them.
     pub(super) is_pushed: bool,
-    /// Where the result goes.
-    pub(super) destination: Destination,
-    /// What is said to BuildKit's writer of results.
-    pub(super) written: BTreeMap<String, String>,
+    /// What is made of the result.
+    pub(super) output: Output,
     /// The folders of named contexts, by name.
     pub(super) folders: BTreeMap<String, PathBuf>,
     /// Where each secret is, by its id. Nothing is read before a step asks for it.
@@ -98,8 +95,8 @@ impl Asked {
             }
         }
         // An image is pushed, and files are not.
-        let n_outputs = request.flags.iter().filter(|(flag, _)| *flag == "--output").count();
-        if asked.destination != Destination::Daemon && (n_outputs > 1 || asked.is_pushed) {
+        let n_outputs = request.outputs().count();
+        if asked.output.destination.is_some() && (n_outputs > 1 || asked.is_pushed) {
             return Err(only_buildx("a second output"));
         }
         if asked.is_on("build-arg:BUILDKIT_MULTI_PLATFORM") {
@@ -109,15 +106,15 @@ impl Asked {
     }
 
     fn take_output(&mut self, written: &str) -> Option<()> {
-        let Output { kind, destination, attributes } = Output::parse(written)?;
-        match (kind.as_str(), destination) {
-            ("image" | "docker", None) if attributes.is_empty() => return Some(()),
-            ("local", Some(folder)) => self.destination = Destination::Folder(folder.into()),
-            ("tar", Some(file)) => self.destination = Destination::Archive(file.into()),
-            _ => return None,
-        }
-        self.written = attributes;
-        Some(())
+        let output = Output::parse(written)?;
+        let is_known = match output.kind.as_str() {
+            "local" | "tar" => output.destination.is_some(),
+            "oci" | "docker" if output.destination.is_some() => output.is_archive_of_image(),
+            "image" | "docker" => output == Output { kind: output.kind.clone(), ..Output::default() },
+            _ => false,
+        };
+        self.output = output;
+        is_known.then_some(())
     }
 
     /// `name=place`: an image, an address, or a folder, which BuildKit asks for by the name.
@@ -151,9 +148,13 @@ impl Asked {
         self.attributes.get(name).is_some_and(is_yes)
     }
 
-    /// Whether one image for several platforms is to be made.
-    pub(super) fn is_for_several_platforms(&self) -> bool {
-        self.attributes.get("platform").is_some_and(|platforms| platforms.contains(','))
+    /// What a daemon that keeps images itself cannot make of it.
+    pub(super) fn wants_containerd(&self) -> Option<&'static str> {
+        if self.attributes.get("platform").is_some_and(|platforms| platforms.contains(',')) {
+            return Some("several platforms where Docker keeps images its own way");
+        }
+        let is_archive = self.output.is_archive_of_image();
+        is_archive.then_some("an image in a file where Docker keeps images its own way")
     }
 
     fn locate(&mut self, request: &Request) {
@@ -297,7 +298,7 @@ mod tests {
     #[test]
     fn what_only_buildx_can_do_is_refused() {
         check(
-            &[("--output", "type=oci,dest=out")],
+            &[("--output", "type=oci,dest=out,tar=false")],
             &[],
             expect!["build: Docker's API does not take such an output"],
         );

@@ -283,12 +283,12 @@ mod tests {
         check(
             &["closed a", "file a/b > bytes", "link a/c > ../nowhere", "pipe d", "file e > ", "same f > a/b"],
             expect![[r#"
-                40500 2 1s a 
-                10600 1 1s d 
-                100640 1 1s e > 
-                100640 2 1s f > bytes
-                100640 2 1s a/b > bytes
-                120777 1 1s a/c > ../nowhere
+                40500 1s a 
+                10600 1s d 
+                100640 1s e >  (1 names)
+                100640 1s f > bytes (2 names)
+                100640 1s a/b > bytes (2 names)
+                120777 1s a/c > ../nowhere
             "#]],
         );
     }

@@ -3,6 +3,7 @@
 
 use super::laid::Laid;
 use crate::builder::BuildError;
+use crate::builder::output::Output;
 use bollard_buildkit_proto::fsutil::types::Packet;
 use bollard_buildkit_proto::fsutil::types::packet::PacketType;
 use bollard_buildkit_proto::moby::filesync::packet::file_send_server as files;
@@ -20,10 +21,8 @@ use tonic::{Request, Response, Status, Streaming};
 const PACKETS_WAITING: usize = 128;
 
 /// Where the result of a build goes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum Destination {
     /// Into the daemon, as an image.
-    #[default]
     Daemon,
     /// Into a folder, file by file.
     Folder(PathBuf),
@@ -32,6 +31,14 @@ pub(super) enum Destination {
 }
 
 impl Destination {
+    pub(super) fn of(output: &Output) -> Self {
+        match (&output.destination, output.kind.as_str()) {
+            (None, _) => Self::Daemon,
+            (Some(folder), "local") => Self::Folder(folder.into()),
+            (Some(file), _) => Self::Archive(file.into()),
+        }
+    }
+
     /// Refuses what cannot be written to, before the build.
     pub(super) fn check(&self) -> Result<(), BuildError> {
         let is_in_the_way =

@@ -6,6 +6,7 @@ use super::calls::WINDOW_OF_ALL;
 use super::connection::Open;
 use super::endpoint::Endpoint;
 use super::files::Folders;
+use super::received::Destination;
 use crate::answers::sign_in;
 use crate::builder::BuildError;
 use bollard_buildkit_proto::moby::buildkit::secrets::v1::secrets_server::{Secrets, SecretsServer};
@@ -92,7 +93,7 @@ fn services(asked: &Asked) -> Routes {
         .add_service(SecretsServer::new(Kept(asked.secrets.clone())))
         .add_service(SshServer::new(super::agents::Agents(asked.agents.clone())))
         .add_service(super::health::server());
-    asked.destination.serve(&mut routes);
+    Destination::of(&asked.output).serve(&mut routes);
     routes.routes()
 }
 

@@ -3,9 +3,9 @@
 
 use super::asked::Asked;
 use super::calls::Calls;
-use super::received::Destination;
 use super::status;
 use crate::builder::event::Event;
+use crate::builder::output::Output;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bollard_buildkit_proto::moby::buildkit::v1::{
@@ -54,15 +54,14 @@ impl Asked {
         }
     }
 
-    /// Who writes the result.
+    /// Who makes what of the result.
     fn exporter(&self) -> Exporter {
-        let names = || (!self.names.is_empty()).then(|| ("name".to_owned(), self.names.join(",")));
-        let written = || self.written.clone().into_iter().collect();
-        let (kind, attrs) = match self.destination {
-            Destination::Daemon => (DAEMON_S_OWN, names().into_iter().collect()),
-            Destination::Folder(_) => ("local", written()),
-            Destination::Archive(_) => ("tar", written()),
-        };
+        let Output { kind, destination, attributes } = &self.output;
+        let kind = if destination.is_none() { DAEMON_S_OWN } else { kind };
+        let mut attrs: HashMap<String, String> = attributes.clone().into_iter().collect();
+        if !self.names.is_empty() && !["local", "tar"].contains(&kind) {
+            attrs.insert("name".to_owned(), self.names.join(","));
+        }
         Exporter { r#type: kind.to_owned(), attrs }
     }
 }

@@ -1,5 +1,5 @@
-//! What the layers of an image weigh, from `docker save`: where only Docker's own program reaches a daemon that keeps
-//! images as containerd does. The archive has every layer as it travels.
+//! What the layers of an image weigh, from an archive of it: of `--output type=oci`, or of `docker save` where only
+//! Docker's own program reaches a daemon that keeps images as containerd does. It has every layer as it travels.
 
 use super::is_of;
 use layercast_core::image_ref::Platform;

@@ -1,9 +1,10 @@
 //! `--output`: what comes of a build as files of this machine, by either way.
 
-use super::{Bench, interrupt, stderr, wait};
+use super::{Bench, events, interrupt, stderr, steps, wait};
+use serde_json::Value;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// Everything that BuildKit sends: links of both kinds, rights, times, a pipe, names and lengths of all sorts.
 const FILES: &str = "FROM busybox AS made
@@ -96,6 +97,42 @@ fn an_archive_is_the_same_by_either_way() {
     assert!(names.any(|entry| entry.path().is_ok_and(|path| path.ends_with("name é"))));
 }
 
+/// What is in the file is weighed, and the same builder may keep no image at all.
+#[test]
+fn an_image_in_a_file_is_weighed_by_either_way() {
+    let file = "FROM busybox\nRUN --network=none seq 1 99999 > /numbers\nCOPY Dockerfile /more\n";
+    let Some(bench) = Bench::with("an_image_in_a_file", &[("Dockerfile", file)]) else { return };
+    let build = |way: &str, kind: &str, name: &str, socket: &Path| {
+        let output = format!("type={kind},dest={name}");
+        let mut build =
+            bench.build(&["--via", way, "--format", "json", "--output", &output, "--tag", "kept"]);
+        build.env("DOCKER_HOST", format!("unix://{}", socket.display()));
+        build.output().expect("the companion starts")
+    };
+    let real = |output: &Output| -> Vec<(Value, Value)> {
+        assert!(output.status.success(), "{}", stderr(output));
+        let events = events(output);
+        steps(&events)
+            .iter()
+            .map(|it| (it["unpacked"]["real"].clone(), it["download"]["real"].clone()))
+            .collect()
+    };
+    let sockets: Vec<_> = bench.sockets().collect();
+    let refused = stderr(&build("docker", "oci", "refused.tar", &sockets[0]));
+    assert!(
+        refused.contains("does not take an image in a file where Docker keeps images its own way\n"),
+        "{refused}"
+    );
+    let Some(socket) = sockets.get(1) else { return };
+    for kind in ["oci", "docker"] {
+        let by_api = real(&build("docker", kind, "by-api.tar", socket));
+        assert_eq!(by_api, real(&build("buildx", kind, "by-buildx.tar", socket)), "{kind}");
+        let unpacked: Vec<_> = by_api.iter().map(|(unpacked, _)| unpacked.clone()).collect();
+        assert_eq!(unpacked[1..], [Value::from(588_888), Value::from(file.len())], "{kind}: {by_api:?}");
+        assert!(by_api.iter().all(|(_, download)| download.as_u64() > Some(0)), "{kind}: {by_api:?}");
+    }
+}
+
 #[test]
 fn several_platforms_have_a_folder_each() {
     let file = "FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /\n";
@@ -138,7 +175,7 @@ fn what_cannot_be_written_to_is_told_with_what_to_do() {
     );
     check("/proc/out", "failed to build: /proc/out cannot be written: No such file or directory");
     check("-", "failed to build: the result and this report cannot both go to stdout\n  note: name a file");
-    check("type=oci,dest=out.tar", "Docker's API does not take such an output");
+    check("type=oci,dest=out,tar=false", "Docker's API does not take such an output");
     assert_eq!(std::fs::read_to_string(bench.folder.path().join("file")).ok().as_deref(), Some("kept\n"));
 }
 
