@@ -49,10 +49,8 @@ impl Output {
 
     /// Whether its bytes go where this program's own words go.
     pub(super) fn is_to_stdout(&self) -> bool {
-        match (self.kind.as_str(), self.destination.as_deref()) {
-            ("tar" | "oci", None | Some("-")) | ("docker", Some("-")) => true,
-            _ => false,
-        }
+        let written = (self.kind.as_str(), self.destination.as_deref());
+        matches!(written, ("tar" | "oci", None | Some("-")) | ("docker", Some("-")))
     }
 }
 
