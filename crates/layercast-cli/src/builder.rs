@@ -72,8 +72,15 @@ pub(crate) struct Request {
 pub(crate) struct Built {
     /// What the builder tells of its result: digests, and by which steps it came about.
     pub(crate) metadata: Value,
-    /// The file that has the image now, where it was to be put into one.
-    archive: Option<PathBuf>,
+    /// What was made of it, where that lies in files here.
+    output: Option<Output>,
+}
+
+impl Built {
+    /// The folder or the file that has it now; none for what a builder or a registry keeps.
+    pub(crate) fn destination(&self) -> Option<&str> {
+        self.output.as_ref()?.destination.as_deref()
+    }
 }
 
 impl Request {
@@ -118,9 +125,8 @@ impl Builder {
             Self::Buildx(buildx) => buildx.build(request, stop, on_event).await,
             Self::Docker(docker) => docker.build(request, stop, on_event).await,
         };
-        let archive =
-            request.outputs().find(Output::is_archive_of_image).and_then(|output| output.destination);
-        Ok(Built { archive: archive.map(PathBuf::from), ..built? })
+        let output = request.outputs().find(|output| output.destination.is_some());
+        Ok(Built { output, ..built? })
     }
 
     /// What it is, in a few words for whoever waits.

@@ -134,7 +134,7 @@ const START: &str = "start Docker, or name the one to use in DOCKER_HOST";
 
 /// By the words of the builder.
 fn hint_in(message: &str) -> Option<&'static str> {
-    let known: [(&str, &'static str); 8] = [
+    let known: [(&str, &'static str); 9] = [
         ("permission denied while trying to connect", MAY_NOT),
         ("Cannot connect to the Docker daemon", START),
         ("failed to connect to the docker API", START),
@@ -142,6 +142,10 @@ fn hint_in(message: &str) -> Option<&'static str> {
         ("is not a docker command", "install Docker's buildx plugin, or build by `--via docker`"),
         ("unknown command: docker buildx", "install Docker's buildx plugin, or build by `--via docker`"),
         ("no space left on device", "free room with `docker builder prune` or `docker system prune`"),
+        (
+            "cannot be written: Operation not permitted",
+            "only root makes devices: `type=tar` puts them into an archive",
+        ),
         ("error reading from server: EOF", "the builder is gone: see that it still runs, and build again"),
     ];
     known.iter().find(|(part, _)| message.contains(part)).map(|(_, hint)| *hint)

@@ -62,11 +62,10 @@ pub(crate) async fn measured_on(
     pushed_to: Option<&Registry>,
     cache: &Cache,
 ) -> Option<Vec<Truth>> {
-    if let Some(archive) = built.archive.clone() {
-        let archived = archived_layers(archive, platform.clone()).await;
-        if let Some(layers) = archived {
-            return of_layers(&layers, report);
-        }
+    if let Some(archive) = built.archive()
+        && let Some(layers) = archived_layers(archive, platform.clone()).await
+    {
+        return of_layers(&layers, report);
     }
     // Only a Docker that keeps images as containerd does has their contents: asking for them asks that as well.
     if built.has_descriptor() {
@@ -130,6 +129,12 @@ async fn saved_once(docker: &Buildx, image: &str, platform: &Platform) -> Option
 }
 
 impl Built {
+    /// The file that has the whole image.
+    fn archive(&self) -> Option<PathBuf> {
+        self.output.as_ref().filter(|output| output.is_archive_of_image())?;
+        self.destination().map(PathBuf::from)
+    }
+
     /// Docker that keeps images itself gives a build none.
     fn has_descriptor(&self) -> bool {
         self.metadata["containerimage.descriptor"].is_object()

@@ -371,7 +371,13 @@ fn finish(
     match format {
         Format::Text if truths.is_none() => {
             let on = platform.map(|platform| format!(" for {platform}")).unwrap_or_default();
-            writeln!(out, "\nbuilt{on}; nobody here tells what is in its layers, so they cannot be weighed")?;
+            let why = match built.destination() {
+                Some(path) => {
+                    format!(" into {path}; files alone do not tell of which step they are, so steps")
+                }
+                None => "; nobody here tells what is in its layers, so they".to_owned(),
+            };
+            writeln!(out, "\nbuilt{on}{why} cannot be weighed")?;
         }
         Format::Text => render::build::write_truth(&mut out, platform, &rows)?,
         Format::Json => {

@@ -1,6 +1,6 @@
 //! `--output`: what comes of a build as files of this machine, by either way.
 
-use super::{Bench, events, interrupt, stderr, steps, wait};
+use super::{Bench, events, interrupt, stderr, stdout, steps, wait};
 use serde_json::Value;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -81,6 +81,15 @@ fn a_folder_of_many_small_files_comes_whole() {
         let folder = std::fs::read_dir(bench.folder.path().join("out")).expect("it was made");
         assert_eq!(folder.count(), 20_000);
     }
+}
+
+#[test]
+fn where_the_files_are_is_said() {
+    let Some(bench) = Bench::with("where_the_files_are_is_said", &[("Dockerfile", FILES)]) else { return };
+    let output = bench.build(&["--output", "out"]).output().expect("the companion starts");
+    let expected =
+        "\nbuilt into out; files alone do not tell of which step they are, so steps cannot be weighed\n";
+    assert!(stdout(&output).ends_with(expected), "{}", stdout(&output));
 }
 
 #[test]
