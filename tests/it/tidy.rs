@@ -55,6 +55,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "rcgen",
             "reqwest",
             "ring",
+            "rustix",
             "rustls",
             "serde",
             "serde_json",
