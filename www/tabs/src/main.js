@@ -128,8 +128,9 @@ function ask() {
 function lay(html) {
   Idiomorph.morph(form, html, {
     morphStyle: "innerHTML",
-    // Of anything else that has the focus, the words within would stay as well.
-    ignoreActiveValue: document.activeElement?.matches("input, textarea, select"),
+    // Of anything else that has the focus, the words within would stay as well; and of a choice that an earlier form
+    // took back meanwhile, nothing would be left.
+    ignoreActiveValue: document.activeElement?.matches("input:not([type=checkbox], [type=radio]), textarea, select"),
     callbacks: {
       beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details"),
       beforeNodeMorphed: (node, next) => !(node.matches?.(".pin[open] > div") && node.ariaLabel === next.ariaLabel),
