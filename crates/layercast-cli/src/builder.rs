@@ -77,9 +77,9 @@ pub(crate) struct Built {
 }
 
 impl Built {
-    /// The folder or the file that has it now; none for what a builder or a registry keeps.
+    /// The folder or the file that has it now without its layers; none for what is an image still.
     pub(crate) fn destination(&self) -> Option<&str> {
-        self.output.as_ref()?.destination.as_deref()
+        self.output.as_ref().filter(|output| !output.is_archive_of_image())?.destination.as_deref()
     }
 }
 

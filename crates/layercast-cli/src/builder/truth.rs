@@ -131,8 +131,8 @@ async fn saved_once(docker: &Buildx, image: &str, platform: &Platform) -> Option
 impl Built {
     /// The file that has the whole image.
     fn archive(&self) -> Option<PathBuf> {
-        self.output.as_ref().filter(|output| output.is_archive_of_image())?;
-        self.destination().map(PathBuf::from)
+        let output = self.output.as_ref().filter(|output| output.is_archive_of_image())?;
+        output.destination.as_ref().map(PathBuf::from)
     }
 
     /// Docker that keeps images itself gives a build none.

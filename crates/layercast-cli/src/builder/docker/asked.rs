@@ -95,8 +95,8 @@ impl Asked {
             }
         }
         // An image is pushed, and files are not.
-        let n_outputs = request.outputs().count();
-        if asked.output.destination.is_some() && (n_outputs > 1 || asked.is_pushed) {
+        let is_file = request.outputs().any(|output| output.destination.is_some());
+        if is_file && (asked.is_pushed || request.outputs().count() > 1) {
             return Err(only_buildx("a second output"));
         }
         if asked.is_on("build-arg:BUILDKIT_MULTI_PLATFORM") {
@@ -304,6 +304,11 @@ mod tests {
         );
         check(
             &[("--output", "a"), ("--output", "b")],
+            &[],
+            expect!["build: Docker's API does not take a second output"],
+        );
+        check(
+            &[("--output", "a"), ("--output", "type=image")],
             &[],
             expect!["build: Docker's API does not take a second output"],
         );

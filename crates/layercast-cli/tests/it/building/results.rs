@@ -162,14 +162,11 @@ fn several_platforms_have_a_folder_each() {
 fn what_cannot_be_written_to_is_told_with_what_to_do() {
     let files = [("Dockerfile", "FROM scratch\nCOPY file /\n"), ("file", "kept\n")];
     let Some(bench) = Bench::with("what_cannot_be_written_to", &files) else { return };
-    let says = |output: &str| {
-        let output =
-            bench.build(&["--via", "docker", "--output", output]).output().expect("the companion starts");
-        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-        stderr(&output)
-    };
     let check = |output: &str, expected: &str| {
-        let text = says(output);
+        let told =
+            bench.build(&["--via", "docker", "--output", output]).output().expect("the companion starts");
+        let text = stderr(&told);
+        assert_eq!(told.status.code(), Some(2), "{output}: {text}");
         assert!(text.contains(expected), "{output}: {text}");
     };
     check(

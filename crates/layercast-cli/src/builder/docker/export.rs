@@ -1,7 +1,7 @@
 //! What comes of a build into files of this machine, where `--output` asks for them: BuildKit calls us and sends them.
 //! <https://pkg.go.dev/github.com/moby/buildkit/session/filesync#NewFSSyncTargetDir>
 
-use super::laid::Laid;
+use super::disk_writer::DiskWriter;
 use crate::builder::BuildError;
 use crate::builder::output::Output;
 use bollard_buildkit_proto::fsutil::types::Packet;
@@ -43,10 +43,13 @@ impl Destination {
     pub(super) fn check(&self) -> Result<(), BuildError> {
         let is_in_the_way =
             |path: &Path| path.ancestors().find(|it| it.exists()).is_some_and(|it| !it.is_dir());
+        let is_missing = |folder: &Path| folder != "" && !folder.is_dir();
         let (path, reason) = match self {
             Self::Folder(path) if is_in_the_way(path) => (path, "a file is in its way"),
             Self::Archive(path) if path.is_dir() => (path, "it is a folder"),
-            Self::Archive(path) if !folder_of(path).is_dir() => (path, "there is no folder for it"),
+            Self::Archive(path) if path.parent().is_some_and(is_missing) => {
+                (path, "there is no folder for it")
+            }
             _ => return Ok(()),
         };
         Err(BuildError::Destination { path: path.clone(), reason })
@@ -66,10 +69,6 @@ impl Destination {
     }
 }
 
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 struct Folder(PathBuf);
 
 #[tonic::async_trait]
@@ -80,11 +79,11 @@ impl files::FileSend for Folder {
         &self,
         request: Request<Streaming<Packet>>,
     ) -> Result<Response<Self::DiffCopyStream>, Status> {
-        let laid = Laid::into(self.0.clone()).map_err(Status::failed_precondition)?;
+        let writer = DiskWriter::into(self.0.clone()).map_err(Status::failed_precondition)?;
         let (sender, receiver) = mpsc::channel(PACKETS_WAITING);
         let (packets, coming) = mpsc::channel(PACKETS_WAITING);
         // A thread of its own: a slow disk must not hold up the build's other news.
-        std::thread::spawn(move || lay(laid, coming, &sender));
+        std::thread::spawn(move || write(writer, coming, &sender));
         tokio::spawn(hear(request.into_inner(), packets));
         Ok(Response::new(ReceiverStream::new(receiver)))
     }
@@ -99,12 +98,16 @@ async fn hear(mut calls: Streaming<Packet>, packets: mpsc::Sender<Packet>) {
     }
 }
 
-fn lay(mut laid: Laid, mut coming: mpsc::Receiver<Packet>, sender: &mpsc::Sender<Result<Packet, Status>>) {
+fn write(
+    mut writer: DiskWriter,
+    mut coming: mpsc::Receiver<Packet>,
+    sender: &mpsc::Sender<Result<Packet, Status>>,
+) {
     while let Some(packet) = coming.blocking_recv() {
         if packet.r#type() == PacketType::PacketFin {
             return;
         }
-        let answers = match laid.take(packet) {
+        let answers = match writer.take(packet) {
             Ok(answers) => answers.into_iter().map(Ok).collect(),
             Err(message) => vec![Err(Status::failed_precondition(message))],
         };

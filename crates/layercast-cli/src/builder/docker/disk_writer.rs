@@ -5,8 +5,8 @@
 //! **Invariant:** nothing outside the folder is touched. Names come in order and each in a folder that came before it;
 //! what lies at the place of a folder and is none gives way, so no link is followed.
 
+use super::metadata::{dress, link, node};
 use super::mode::{DEVICE, FOLDER, LINK, PIPE, SOCKET};
-use super::special::{dress, link, node};
 use bollard_buildkit_proto::fsutil::types::packet::PacketType;
 use bollard_buildkit_proto::fsutil::types::{Packet, Stat};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -19,7 +19,7 @@ const FILES_AT_ONCE: usize = 16;
 
 /// A folder that is being filled. Messages are sentences without a full stop.
 #[derive(Default)]
-pub(super) struct Laid {
+pub(super) struct DiskWriter {
     root: PathBuf,
     /// How many names came: the number of the next one.
     n_named: u32,
@@ -35,7 +35,7 @@ pub(super) struct Laid {
     links: Vec<(PathBuf, PathBuf)>,
 }
 
-impl Laid {
+impl DiskWriter {
     /// The folder is made where there is none.
     pub(super) fn into(root: PathBuf) -> Result<Self, String> {
         let mut folder = DirBuilder::new();
@@ -212,20 +212,20 @@ mod tests {
 
     /// Sends it all as a builder does, and gives back what is refused.
     fn send(root: &Path, lines: &[&str]) -> Result<(), String> {
-        let mut laid = Laid::into(root.to_owned())?;
+        let mut writer = DiskWriter::into(root.to_owned())?;
         let files: Vec<(Stat, Vec<u8>)> = lines.iter().map(|line| named(line)).collect();
         let mut asked = VecDeque::new();
         for (stat, _) in &files {
-            asked.extend(laid.take(Packet { stat: Some(stat.clone()), ..packet(PacketType::PacketStat) })?);
+            asked.extend(writer.take(Packet { stat: Some(stat.clone()), ..packet(PacketType::PacketStat) })?);
         }
-        asked.extend(laid.take(packet(PacketType::PacketStat))?);
+        asked.extend(writer.take(packet(PacketType::PacketStat))?);
         while let Some(Packet { r#type: kind, id, .. }) = asked.pop_front() {
             if kind == i32::from(PacketType::PacketFin) {
                 return Ok(());
             }
             let (_, bytes) = &files[usize::try_from(id).expect("it is small")];
             for data in bytes.chunks(2).chain([&[][..]]) {
-                asked.extend(laid.take(Packet {
+                asked.extend(writer.take(Packet {
                     id,
                     data: data.into(),
                     ..packet(PacketType::PacketData)
